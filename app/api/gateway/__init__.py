@@ -1,0 +1,1 @@
+"""The gateway dialect: calls, streams, keys."""

@@ -1,0 +1,1 @@
+"""What workers run: ids in, safe to run twice."""

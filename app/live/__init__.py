@@ -1,0 +1,1 @@
+"""The live process: rooms, sockets and their clock."""

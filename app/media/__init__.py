@@ -1,0 +1,1 @@
+"""No Flask, no IO, no clock, no threads: numbers in, numbers out."""

@@ -1,0 +1,1 @@
+"""The domain: one file per noun; the only code that changes rows."""

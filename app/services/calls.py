@@ -1,0 +1,188 @@
+"""Calls: placed, looked up, accepted, refused and hung up."""
+
+import logging
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app import bus, ids, platforms
+from app.config import settings
+from app.errors import CallEnded, CallNotFound, GatewayError, NotRinging, TooManyCalls
+from app.extensions import after_commit, db, transaction
+from app.models import Call, Participant, Room, Tenant
+from app.models.call import LIVE_STATES, CallState
+from app.models.columns import now
+from app.services import call_states, participants, placement, presets, rooms
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What an agent asks for when it places a call. A preset id of None means: none for this call."""
+
+    platform: str
+    meeting_url: str = ""
+    agent_name: str = "AI Agent"
+    account_id: str | None = None
+    stt_preset: uuid.UUID | None | presets.Default = presets.DEFAULT
+    tts_preset: uuid.UUID | None | presets.Default = presets.DEFAULT
+    transcripts: bool | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+def place(tenant_id: uuid.UUID, order: Order, *, test: bool = False) -> Call:
+    """Make a call and send the order to join; returns before anyone answers.
+
+    Raises what the platform says of the address and the connection, TooManyCalls, RoomNotFound,
+    RoomEnded, RoomFull, PresetNotFound, NoSTTPreset, BridgeUnavailable, Capacity.
+    """
+    platform = platforms.get(order.platform)
+    target = platform.target(order.meeting_url)
+    platform.require_ready(test=test)
+    voices = presets.resolve(tenant_id, platform.capabilities, order)
+    live = placement.choose()
+    with transaction():
+        _check_limit(tenant_id)
+        room = rooms.find(tenant_id, target, test=test) if target else None
+        made_for_it = room is None
+        if room is None:
+            room = rooms.create(tenant_id, rate=platform.rate, test=test)
+        agent = participants.add(room, order.agent_name, kind="agent")
+        call = Call(
+            id=ids.new(),
+            tenant_id=tenant_id,
+            room_id=room.id,
+            participant_id=agent.id,
+            platform=platform.name,
+            agent_name=order.agent_name,
+            rate=room.rate,
+            capabilities=voices.capabilities,
+            stt_preset_id=voices.stt,
+            tts_preset_id=voices.tts,
+            meta=order.metadata,
+            test=test,
+            state_detail="joining",
+            deadline=now() + timedelta(seconds=settings().connect_timeout),
+        )
+        if made_for_it:
+            room.call_id = call.id
+        link = rooms.add_link(room)
+        call.join_token_id, call.meeting_url = link.id, rooms.link(link.id)
+        db.session.add(call)
+        db.session.flush()  # The event's statement does not flush by itself.
+        call_states.opened(call)
+        after_commit(lambda: _enter(call, room, live if made_for_it else None))
+    return call
+
+
+def get(tenant_id: uuid.UUID, call_id: uuid.UUID | None, *, test: bool | None = None) -> Call:
+    """Return a call. Raises CallNotFound, also for another tenant's."""
+    call = db.session.get(Call, call_id) if call_id else None
+    if call is None or call.tenant_id != tenant_id or (test is not None and call.test != test):
+        raise CallNotFound
+    return call
+
+
+def page(
+    tenant_id: uuid.UUID,
+    *,
+    states: Sequence[str] | None = LIVE_STATES,
+    platform: str | None = None,
+    test: bool | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> tuple[Sequence[Call], int]:
+    """A tenant's calls, newest first, and how many there are in all."""
+    query = select(Call).where(Call.tenant_id == tenant_id)
+    if states is not None:
+        query = query.where(Call.state.in_(states))
+    if platform:
+        query = query.where(Call.platform == platform)
+    if test is not None:
+        query = query.where(Call.test == test)
+    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    newest = query.order_by(Call.created_at.desc(), Call.id.desc()).limit(limit).offset(offset)
+    return db.session.scalars(newest).all(), total
+
+
+def count_live(tenant_id: uuid.UUID) -> int:
+    query = select(func.count(Call.id)).where(
+        Call.tenant_id == tenant_id, Call.state.in_(LIVE_STATES)
+    )
+    return db.session.scalar(query) or 0
+
+
+def agent(call: Call) -> Participant:
+    """The call's own participant."""
+    return participants.get(call.tenant_id, call.participant_id)
+
+
+def hang_up(call: Call, reason: str = "hangup") -> Call:
+    """End a call; one that is over stays as it is."""
+    finish(call, reason)
+    return get(call.tenant_id, call.id)
+
+
+def finish(call: Call, reason: str, **how: Any) -> bool:
+    """End a call, and its room where that was made for it; False when it was over before."""
+    with transaction():
+        if not call_states.finish(call, reason, **how):
+            return False
+        room = db.session.get(Room, call.room_id)
+        if room is not None and call_states.ends_room(call, room.call_id):
+            rooms.end(room.id, "call_ended")
+        return True
+
+
+def accept(call: Call) -> Call:
+    """Answer a ringing call. Raises NotRinging, CallEnded."""
+    if call.state == CallState.RINGING and call_states.activate(call.id):
+        return call
+    db.session.refresh(call)
+    if call.over:
+        raise CallEnded
+    if call.state != CallState.ACTIVE or call.direction != "inbound":
+        raise NotRinging
+    return call
+
+
+def refuse(call: Call) -> Call:
+    """Reject a ringing call; a second time changes nothing. Raises NotRinging, CallEnded."""
+    refused = {"state": CallState.REFUSED, "since": (CallState.RINGING,)}
+    if finish(call, "refused", **refused) or call.state == CallState.REFUSED:
+        return call
+    if call.over:
+        raise CallEnded
+    raise NotRinging
+
+
+def sweep() -> None:
+    """End the calls whose time is up and warn those whose time is nearly up."""
+    at = now()
+    for call, state, reason in call_states.due(at):
+        finish(call, reason, state=state)
+    call_states.warn(at)
+
+
+def _check_limit(tenant_id: uuid.UUID) -> None:
+    # Locking the tenant's row makes parallel requests count one after the other.
+    limit = db.session.scalar(
+        select(Tenant.max_concurrent_calls).where(Tenant.id == tenant_id).with_for_update()
+    )
+    if count_live(tenant_id) >= (limit or 0):
+        raise TooManyCalls(f"You have {limit} calls already; end one first.", retry_after=5)
+
+
+def _enter(call: Call, room: Room, candidate: placement.Live | None) -> None:
+    """Tell the room's live process that the agent is coming."""
+    try:
+        live = placement.claim(room, candidate)
+        bus.current().send(live.id, "enter", {"room_id": str(room.id), "call_id": str(call.id)})
+    except (GatewayError, bus.BusDown) as error:
+        logger.warning("A call could not be handed to a live process")
+        finish(call, "connect_failed", error=("connect_failed", str(error)))

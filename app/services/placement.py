@@ -1,0 +1,155 @@
+"""Which live process runs a room: registrations, leases, and how commands reach a room."""
+
+import json
+import time
+import uuid
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import redis
+
+from app import bus
+from app.config import settings
+from app.errors import BridgeUnavailable, Capacity
+from app.models import Room
+
+_LIVES = f"{bus.PREFIX}:lives"
+
+
+@dataclass(frozen=True)
+class Live:
+    """A live process as others see it."""
+
+    id: str
+    host: str
+    socket: str  # Path of the Unix socket on its host.
+    pipe: tuple[str, int]  # Address for other hosts.
+    sockets: int = 0
+    capacity: int = 1000
+    draining: bool = False
+
+    @property
+    def load(self) -> float:
+        return self.sockets / max(self.capacity, 1)
+
+
+def register(live: Live, rooms: list[uuid.UUID]) -> list[uuid.UUID]:
+    """Say that a live process is alive and holds its rooms; returns the rooms that others hold.
+
+    One Redis transaction: a Redis that came back empty sees the process and its leases together.
+    """
+    ttl = int(settings().lease_ttl * 1000)
+    client = bus.current().redis
+    with client.pipeline() as pipe:
+        pipe.hset(_LIVES, live.id, json.dumps(asdict(live)))
+        pipe.set(_alive(live.id), "1", px=ttl)
+        for room_id in rooms:
+            pipe.set(_lease(room_id), live.id, px=ttl, nx=True)
+            pipe.get(_lease(room_id))
+        answers = pipe.execute()[2:]
+    held = [room_id for room_id, holder in zip(rooms, answers[1::2], strict=True) if holder == live.id]
+    with client.pipeline(transaction=False) as pipe:
+        for room_id in held:
+            pipe.pexpire(_lease(room_id), ttl)
+        pipe.execute()
+    return [room_id for room_id in rooms if room_id not in set(held)]
+
+
+def unregister(live_id: str) -> None:
+    """Forget a live process that ends in good order, or was found dead."""
+    client = bus.current().redis
+    client.hdel(_LIVES, live_id)
+    client.delete(_alive(live_id))
+
+
+def release(room_id: uuid.UUID, live_id: str) -> None:
+    """Give a room's lease back."""
+    client = bus.current().redis
+    if client.get(_lease(room_id)) == live_id:
+        client.delete(_lease(room_id))
+
+
+def alive() -> list[Live]:
+    """Every live process that showed itself lately. Raises BusDown."""
+    client = bus.current().redis
+    try:
+        rows = list(client.hgetall(_LIVES).values())
+        lives = [_parse(row) for row in rows]
+        shown = client.mget([_alive(live.id) for live in lives]) if lives else []
+    except redis.RedisError as error:
+        raise bus.BusDown(type(error).__name__) from None
+    return [live for live, sign in zip(lives, shown, strict=True) if sign]
+
+
+def choose() -> Live:
+    """The least loaded live process that takes new rooms.
+
+    Raises BridgeUnavailable when none is running, Capacity when all are full or draining.
+    """
+    try:
+        lives = alive()
+    except bus.BusDown:
+        raise BridgeUnavailable("Redis does not answer.", retry_after=2) from None
+    if not lives:
+        raise BridgeUnavailable(retry_after=2)
+    free = [live for live in lives if not live.draining and live.load < 1]
+    if not free:
+        raise Capacity(retry_after=10)
+    return min(free, key=lambda live: (live.load, live.id))
+
+
+def claim(room: Room, candidate: Live | None = None) -> Live:
+    """Find the live process of a room, or give the room to one.
+
+    Raises BridgeUnavailable or Capacity.
+    """
+    client = bus.current().redis
+    deadline = time.monotonic() + settings().lease_ttl
+    try:
+        while True:
+            lives = {live.id: live for live in alive()}
+            holder = client.get(_lease(room.id))
+            if holder in lives:
+                return lives[holder]
+            if room.owner in lives and not lives[room.owner].draining:
+                candidate = lives[room.owner]
+            elif room.owner and _young(client) and time.monotonic() < deadline:
+                time.sleep(0.1)  # Redis has just restarted; the room's own process may be late.
+                continue
+            chosen = candidate or choose()
+            ttl = int(settings().lease_ttl * 1000)
+            if client.set(_lease(room.id), chosen.id, px=ttl, nx=True):
+                return chosen
+            if time.monotonic() > deadline:
+                raise BridgeUnavailable(retry_after=2)
+    except (redis.RedisError, bus.BusDown):
+        raise BridgeUnavailable("Redis does not answer.", retry_after=2) from None
+
+
+def ask(room: Room, name: str, **arguments: Any) -> Any:
+    """Give a command to the process that runs a room and return its reply.
+
+    Raises BridgeUnavailable when there is none or it does not answer in time.
+    """
+    live = claim(room)
+    try:
+        return bus.current().ask(live.id, name, {"room_id": str(room.id), **arguments})
+    except (bus.BusDown, bus.NoReply):
+        raise BridgeUnavailable("The room does not answer.", retry_after=2) from None
+
+
+def _young(client: redis.Redis) -> bool:
+    return int(client.info("server")["uptime_in_seconds"]) < settings().lease_ttl
+
+
+def _parse(row: str) -> Live:
+    values = json.loads(row)
+    return Live(**values | {"pipe": tuple(values["pipe"])})
+
+
+def _alive(live_id: str) -> str:
+    return f"{bus.PREFIX}:live:{live_id}"
+
+
+def _lease(room_id: uuid.UUID) -> str:
+    return f"{bus.PREFIX}:room:{room_id}"

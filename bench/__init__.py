@@ -1,0 +1,1 @@
+"""The published numbers, measured beside their peers: `python -m bench`."""

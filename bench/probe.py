@@ -1,0 +1,130 @@
+"""One probe: a server, a number of clients, a few seconds, and what it cost."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from bench import machine, workshop
+from bench.plans import Plan
+from bench.processes import Usage, memory
+from bench.servers import Server
+
+TICK_S = 0.02
+LOST_PCT = 1.0
+LATE_MS = 20.0
+OPEN_TIMEOUT = 120.0
+
+
+class ProbeFailed(Exception):
+    """The clients could not be opened, or the load generator did not finish."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """The outcome of one probe. CPU is in shares of one core, by part of the server."""
+
+    clients: int
+    cpu: dict[str, float]
+    waited: float
+    memory: int
+    result: dict = field(repr=False)
+
+    @property
+    def total_cpu(self) -> float:
+        """The share of one core all processes of the server used."""
+        return sum(self.cpu.values())
+
+    @property
+    def us(self) -> float:
+        """Server CPU per participant and tick, in microseconds."""
+        return self.total_cpu * TICK_S * 1e6 / self.clients
+
+    @property
+    def first_us(self) -> float:
+        """The same for the part that carries the audio alone."""
+        return next(iter(self.cpu.values())) * TICK_S * 1e6 / self.clients
+
+    @property
+    def lost(self) -> float:
+        """Frames lost, in percent: the worse of stamps not heard and frames not received."""
+        return max(self.result["lost_pct"], 100 - self.result["received_pct"], 0.0)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the server kept up: 1 % lost at most, 20 ms late at most in 99 of 100 frames."""
+        return self.lost <= LOST_PCT and self.result["late_ms"]["p99"] <= LATE_MS
+
+    @property
+    def fair(self) -> bool:
+        """Whether the load generator kept its schedule and everyone heard only the others."""
+        return not (self.result["behind"] or self.result["own_heard"])
+
+    def line(self) -> str:
+        """Describe the probe in one line, for the progress output."""
+        r = self.result
+        parts = " + ".join(f"{name} {share:.0%}" for name, share in self.cpu.items())
+        return (
+            f"{self.clients} clients: {self.us:.1f} us, cpu {parts}, waited {self.waited:.1%}, "
+            f"lost {self.lost:.2f} %, late p99 {r['late_ms']['p99']:.1f} ms, one way "
+            f"{r['one_way_ms']['p50']:.1f}/{r['one_way_ms']['p99']:.1f} ms, load generator "
+            f"{r['own_cpu']:.0%}{'' if self.fair else ' UNFAIR'}{'' if self.passed else ' failed'}"
+        )
+
+
+def run(
+    server: Server, seats: Iterable[tuple[int, str]], *, seconds: float = 6, warmup: float = 2
+) -> Probe:
+    """Start a server, put clients on the seats, measure, and stop it again.
+
+    Raises ProbeFailed when the clients cannot all be opened.
+    """
+    server.start()
+    try:
+        plan = server.plan(seats)
+        probe = _measure(server, plan, seconds, warmup)
+    finally:
+        server.stop()
+    print(f"bench: {server.name}: {probe.line()}", file=sys.stderr, flush=True)
+    return probe
+
+
+def _measure(server: Server, plan: Plan, seconds: float, warmup: float) -> Probe:
+    readings: list[dict[str, Usage]] = []
+    held = 0
+    for event in _events(plan, seconds, warmup):
+        if event["event"] in ("measure", "measured"):
+            parts = server.processes()
+            readings.append({name: Usage.read(pids) for name, pids in parts.items()})
+            held = sum(memory(pids) for pids in parts.values())
+        elif event["event"] == "error":
+            raise ProbeFailed(f"{server.name}: {event}")
+    if len(readings) != 2 or event["event"] != "result":
+        raise ProbeFailed(f"{server.name}: the load generator did not finish.")
+    before, after = readings
+    used = {name: after[name].since(before[name]) for name in after}
+    cpu = {name: ran for name, (ran, _) in used.items()}
+    waited = next(iter(used.values()))[1]
+    return Probe(len(plan.clients), cpu, waited, held, event)
+
+
+def _events(plan: Plan, seconds: float, warmup: float):
+    """Run the load generator on its core and yield its events as they come."""
+    path = workshop.folder() / "plan.tsv"
+    plan.write(path)
+    options = ["--plan", str(path), "--port", str(plan.port), "--warmup", str(warmup)]
+    options += ["--duration", str(seconds), "--open-timeout", str(OPEN_TIMEOUT)]
+    if plan.ready:
+        options += ["--ready", plan.ready]
+    pinned = ["taskset", "-c", str(machine.LOAD_CPU), str(workshop.load_generator())]
+    with subprocess.Popen([*pinned, *options], stdout=subprocess.PIPE, text=True) as generator:
+        watchdog = threading.Timer(OPEN_TIMEOUT + warmup + seconds + 30, generator.kill)
+        watchdog.start()
+        try:
+            for line in generator.stdout or ():
+                yield json.loads(line)
+        finally:
+            watchdog.cancel()
+            generator.kill()

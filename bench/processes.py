@@ -1,0 +1,109 @@
+"""Starts servers on their core and reads what they use, from /proc."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+def spawn(command: list[str], *, cpu: int, log: Path, **options) -> subprocess.Popen:
+    """Start a process group of its own, pinned to one core, its output in a file."""
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            ["taskset", "-c", str(cpu), *command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            **options,
+        )
+
+
+def end(process: subprocess.Popen, timeout: float = 10) -> None:
+    """End a process group we started: politely, then for good."""
+    for what in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, what)
+            process.wait(timeout)
+        except ProcessLookupError:
+            return
+        except subprocess.TimeoutExpired:
+            continue
+
+
+def free_port() -> int:
+    """Return a loopback port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for_port(port: int, process: subprocess.Popen, timeout: float = 30) -> None:
+    """Wait until a server accepts connections.
+
+    Raises RuntimeError when it ends first or takes too long.
+    """
+    until = time.monotonic() + timeout
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise RuntimeError(f"The server ended with {process.returncode} while starting.")
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError("The server did not listen in time.")
+
+
+def family(pid: int) -> list[int]:
+    """Return a process and all its descendants."""
+    found = [pid]
+    for parent in found:
+        for children in Path(f"/proc/{parent}/task").glob("*/children"):
+            found.extend(int(child) for child in children.read_text().split())
+    return found
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What the threads of some processes used up to one moment, in ns by thread."""
+
+    at: int
+    on_cpu: dict[int, int]
+    waiting: dict[int, int]
+
+    @classmethod
+    def read(cls, pids: Iterable[int]) -> "Usage":
+        """Read every thread's time on a core and time spent waiting for one."""
+        on_cpu, waiting = {}, {}
+        for pid in pids:
+            for thread in Path(f"/proc/{pid}/task").glob("*"):
+                try:
+                    ran, waited, _ = (thread / "schedstat").read_text().split()
+                except OSError:
+                    continue  # The thread has just ended.
+                on_cpu[int(thread.name)] = int(ran)
+                waiting[int(thread.name)] = int(waited)
+        return cls(time.monotonic_ns(), on_cpu, waiting)
+
+    def since(self, earlier: "Usage") -> tuple[float, float]:
+        """Return the shares of one core used and waited for since an earlier reading."""
+        wall = self.at - earlier.at
+        ran = sum(ns - earlier.on_cpu.get(thread, 0) for thread, ns in self.on_cpu.items())
+        waited = sum(ns - earlier.waiting.get(thread, 0) for thread, ns in self.waiting.items())
+        return ran / wall, waited / wall
+
+
+def memory(pids: Iterable[int]) -> int:
+    """Return the proportional set size of some processes together, in bytes."""
+    total = 0
+    for pid in pids:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                total += int(line.split()[1]) * 1024
+    return total
