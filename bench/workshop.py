@@ -42,7 +42,7 @@ def peer_python() -> Path:
     python = home / "bin" / "python"
     if not (home / "complete").exists():
         _run("making the peers' environment", [sys.executable, "-m", "venv", str(home)])
-        install = [str(python), "-m", "pip", "install", "--quiet", "-r", str(requirements)]
+        install = [str(python), "-m", "pip", "install", "-qq", "-r", str(requirements)]
         _run("installing the Python peers", install)
         (home / "complete").touch()
     return python

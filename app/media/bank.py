@@ -104,7 +104,8 @@ class FrameBank:
 
     def peek(self, lanes: Indices) -> Samples:
         """Return a copy of the oldest queued frame of each lane [n, samples]; none may be empty."""
-        return self._frames[self._head[lanes] * self.capacity + lanes]
+        oldest: Samples = self._frames[self._head[lanes] * self.capacity + lanes]
+        return oldest
 
     def clear(self, lane: int) -> int:
         """Empty a lane and return how many frames were thrown away."""

@@ -18,7 +18,8 @@ def loudest(frames: Samples) -> npt.NDArray[np.int32]:
     # The two ends apart, because the magnitude of -32768 does not fit 16 bits.
     highest = frames.max(axis=1, initial=0).astype(np.int32)
     lowest = frames.min(axis=1, initial=0).astype(np.int32)
-    return np.maximum(highest, -lowest)
+    magnitudes: npt.NDArray[np.int32] = np.maximum(highest, -lowest)
+    return magnitudes
 
 
 def dbfs(magnitudes: npt.ArrayLike) -> npt.NDArray[np.float64]:

@@ -49,7 +49,7 @@ class Server(socketserver.ThreadingTCPServer):
 def environ_of(head: bytes) -> dict[str, str]:
     """Turn a request's head into the part of a WSGI environ that the handshake reads."""
     request, *lines = head.decode("latin-1").split("\r\n")
-    method, _, version = (request.split(" ") + ["", ""])[:3]
+    method, _, version = [*request.split(" "), "", ""][:3]
     environ = {"REQUEST_METHOD": method, "SERVER_PROTOCOL": version}
     for line in lines:
         name, _, value = line.partition(":")

@@ -7,7 +7,7 @@
 #define FRAME_QUEUE 65536 /* A client further behind than this drops its frame and says so. */
 #define AHEAD_QUEUE (1 << 20)
 #define AHEAD_FRAMES 100
-#define LATE_NS 2000000LL
+#define LATE_NS 5000000LL
 #define STALL_NS 400000000LL
 #define BATCH 32
 

@@ -8,6 +8,7 @@ import numpy as np
 FRAME_S = 0.02
 FRAME_BYTES = 1920
 BOUND = 5
+SILENCE = bytes(FRAME_BYTES)
 
 Send = Callable[[bytes | memoryview], None]
 
@@ -34,11 +35,10 @@ class Room:
         frames = [member.queue.popleft() if member.queue else None for member in self.members]
         if len(frames) == 2:
             # Nothing to add up: each hears the other's bytes as they came.
-            silence = bytes(FRAME_BYTES)
-            self.members[0].send(frames[1] or silence)
-            self.members[1].send(frames[0] or silence)
+            self.members[0].send(frames[1] or SILENCE)
+            self.members[1].send(frames[0] or SILENCE)
         elif len(frames) == 1:
-            self.members[0].send(bytes(FRAME_BYTES))
+            self.members[0].send(SILENCE)
         else:
             self._mix_minus(frames)
 

@@ -1,7 +1,7 @@
 """Any conversation survives any split, and the `websockets` library agrees with every frame."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.client import ClientProtocol
 from websockets.datastructures import Headers
@@ -25,6 +25,7 @@ from app.websocket import (
 )
 
 LIMIT = 1 << 20
+untimed = settings(deadline=None)  # A busy machine must not fail a property.
 TEXT = st.text(max_size=200).map(Text)
 BINARY = st.binary(max_size=300).map(Binary) | st.sampled_from([Binary(bytes(65536))])
 CONTROL = st.binary(max_size=125).map(Ping) | st.binary(max_size=125).map(Pong)
@@ -40,16 +41,14 @@ def conversations(draw):
     for message in draw(st.lists(TEXT | BINARY | CONTROL, max_size=6)):
         body = payload(message)
         cuts = [] if isinstance(message, Ping | Pong) else draw(cuts_of(body))
-        opcode = OPCODES[type(message)]
-        for start, stop in zip([0, *cuts], [*cuts, len(body)], strict=True):
-            if opcode == Opcode.CONTINUATION and draw(st.booleans()):
+        parts = [body[a:b] for a, b in zip([0, *cuts], [*cuts, len(body)], strict=True)]
+        for i, part in enumerate(parts):
+            if i and draw(st.booleans()):
                 control = draw(CONTROL)
                 frames.append((OPCODES[type(control)], payload(control), True))
                 messages.append(control)
-            frames.append(
-                (opcode, body[start:stop], stop == len(body) and start == ([0, *cuts])[-1])
-            )
-            opcode = Opcode.CONTINUATION
+            opcode = Opcode.CONTINUATION if i else OPCODES[type(message)]
+            frames.append((opcode, part, i == len(parts) - 1))
         messages.append(message)
     closing = draw(CLOSING)
     frames.append((Opcode.CLOSE, closing.code.to_bytes(2, "big") + closing.reason.encode(), True))
@@ -65,6 +64,7 @@ def payload(message):
 
 
 @SIDES
+@untimed
 @given(conversation=conversations(), data=st.data())
 def test_a_conversation_decodes_to_itself_however_it_is_split(server, conversation, data):
     frames, messages = conversation
@@ -74,6 +74,7 @@ def test_a_conversation_decodes_to_itself_however_it_is_split(server, conversati
 
 
 @SIDES
+@untimed
 @given(conversation=conversations(), data=st.data())
 def test_frames_of_the_websockets_library_are_understood(server, conversation, data):
     frames, messages = conversation
@@ -86,6 +87,7 @@ def test_frames_of_the_websockets_library_are_understood(server, conversation, d
 
 
 @SIDES
+@untimed
 @given(conversation=conversations())
 def test_our_frames_are_understood_by_the_websockets_library(server, conversation):
     frames, _ = conversation
@@ -99,6 +101,7 @@ def test_our_frames_are_understood_by_the_websockets_library(server, conversatio
     assert peer.parser_exc is None
 
 
+@untimed
 @given(conversation=conversations(), data=st.data())
 def test_a_damaged_stream_gives_the_same_whole_or_split(conversation, data):
     frames, _ = conversation
@@ -116,6 +119,7 @@ def test_a_damaged_stream_gives_the_same_whole_or_split(conversation, data):
     assert not any(isinstance(message, Failed | Close) for message in whole[:-1])
 
 
+@untimed
 @given(st.binary(max_size=400), st.booleans())
 def test_no_bytes_raise(noise, server):
     decoded(noise, [len(noise) // 2], server)
