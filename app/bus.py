@@ -6,7 +6,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import redis
@@ -65,7 +65,7 @@ class Bus:
         """
         names = {f"{PREFIX}:{channel}": channel for channel in channels}
         try:
-            with self.redis.pubsub(ignore_subscribe_messages=True) as pubsub:
+            with self.redis.pubsub(ignore_subscribe_messages=True) as pubsub:  # type: ignore[no-untyped-call]  # The client's own gap.
                 pubsub.subscribe(*names)
                 while True:
                     message = pubsub.get_message(timeout=idle)
@@ -113,7 +113,7 @@ class Bus:
                 continue
             command = json.loads(found[1])
             if command.get("deadline", time.time()) >= time.time():
-                yield command, lambda value, to=command.get("reply_to"): self._reply(to, value)
+                yield command, partial(self._reply, command.get("reply_to"))
 
     def _push(self, live_id: str, command: dict[str, Any]) -> None:
         queue = f"{PREFIX}:commands:{live_id}"

@@ -93,7 +93,12 @@ class Settings:
     @property
     def redis_address(self) -> str:
         """REDIS_URL, or the Unix socket of the server that `make run` starts."""
-        return self.redis_url or f"unix://{Path(self.data_dir).resolve() / 'run' / 'redis.sock'}"
+        return self.redis_url or f"unix://{self.run_dir / 'redis.sock'}"
+
+    @property
+    def run_dir(self) -> Path:
+        """Folder of the Unix sockets: `run` under data_dir, which may be a link to a shorter path."""
+        return (Path(self.data_dir) / "run").resolve()
 
     @property
     def host_name(self) -> str:
@@ -101,7 +106,7 @@ class Settings:
 
     def live_socket(self, live_id: str) -> str:
         """The Unix socket on which an engine of this host takes sockets over."""
-        return str(Path(self.data_dir).resolve() / "run" / f"live-{live_id}.sock")
+        return str(self.run_dir / f"live-{live_id}.sock")
 
 
 def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
@@ -127,6 +132,12 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
 def settings() -> Settings:
     """The settings of the running app."""
     return cast(Settings, current_app.config["SETTINGS"])
+
+
+def child_environment(programs: Path, **changes: str) -> dict[str, str]:
+    """The environment for a process we start: our own, `programs` first on its PATH, with changes."""
+    path = f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    return {**os.environ, "PATH": path, **changes}
 
 
 def _parse(name: str, kind: type, text: str) -> Any:

@@ -89,7 +89,12 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     if type(connection).__module__ != "sqlite3":
         return
     connection.isolation_level = None  # We say BEGIN ourselves, below.
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "busy_timeout=10000",
+        "foreign_keys=ON",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -16,9 +16,7 @@ def enqueue(name: str, *arguments: Any, queue: str = "default", retries: int = 0
     >>> enqueue("recordings.finish", recording_id)  # doctest: +SKIP
     """
     retry = Retry(max=retries, interval=[10, 60, 300][:retries]) if retries else None
-    after_commit(
-        lambda: _queue(queue).enqueue(f"app.jobs.{name}", args=arguments, retry=retry)
-    )
+    after_commit(lambda: _queue(queue).enqueue(f"app.jobs.{name}", args=arguments, retry=retry))
 
 
 def _queue(name: str) -> Queue:

@@ -89,8 +89,8 @@ class Sync(Command):
 class Request(Command):
     """Something that changes rows: done outside the engine, by name, with plain JSON arguments.
 
-    Names: chat {text, client_id, sender_name, attachments}, typing {}, say {text}, stop_speaking {},
-    dtmf {digits, duration_ms, gap_ms}, hang_up {}.
+    Names: chat {text, client_id, sender_name, attachments}, typing {}, say {text},
+    stop_speaking {}, dtmf {digits, duration_ms, gap_ms}, hang_up {}, mute {muted}.
     """
 
     name: str = ""
@@ -125,16 +125,19 @@ class Wire(Protocol):
     does not tell:
     configured {rate, native_rate, receive, ready, ref, first} · stopped_audio {reason} ·
     cleared {played_ms, discarded_ms, ref} · mark_played {name, played_ms, cleared} ·
-    stats {in, out, rtt_ms, latency_ms, uptime_s, ref} · pong {token, ref} · goaway {reason, in_ms} ·
-    dropped {frames, total} · error {code, message, retryable, ref} · answer {name, result, ref} ·
-    levels {levels: {participant id: dBFS}} · synced {room as in welcome, replayed, reset}
+    stats {in, out, rtt_ms, latency_ms, uptime_s, ref} · pong {token, ref, server_time} ·
+    goaway {reason, in_ms} · dropped {frames, total} · error {code, message, retryable, ref} ·
+    answer {name, result, ref} · levels {levels: {participant id: dBFS}} ·
+    typing {participant_id} · synced {what welcome gets, replayed, reset}
     """
 
     max_text: int  # Bytes of a text message.
+    messages_per_second: int  # Text messages, those that carry audio apart.
     max_binary: int
     out_frames: int  # Received frames that may wait for a slow reader.
     play_out: bool  # True: an agent's queue, nothing is trimmed; False: a live microphone.
     binary_ready: bool  # True: binary frames count from the start, without a command.
+    levels: bool  # Whether `levels` notices are shown.
     odd_bytes: bool  # True: half a sample is kept for the next frame; False: it is an error.
 
     def welcome(self, facts: Mapping[str, Any]) -> list[Message]:

@@ -5,9 +5,9 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
-from bench import capacity, growth, machine, plans, probe, reactions, servers
+from bench import capacity, growth, machine, plans, probe, reactions, rest, servers
+from bench.servers.rest import SERVERS as REST_SERVERS
 
 HALF_LOAD = 600  # clients beside the clearing ones where no capacity was measured before
 SCRIPTS = ("media", "resampler")
@@ -16,16 +16,17 @@ SCRIPTS = ("media", "resampler")
 def main() -> None:
     """Run what was asked for."""
     options = _arguments()
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     machine.require_two_cores()
     print(f"## Patchbay benchmarks\n\n{machine.header()}", flush=True)
-    for name in PARTS if options.what == "all" else options.what.split(","):
-        PARTS[name](options)
+    parts = list(PARTS) if options.what == "all" else options.what.split(",")
+    for name in parts:
+        (one if name == "one" else PARTS[name])(options)
 
 
 def sockets(options: argparse.Namespace) -> None:
-    """Capacity and latency, ours beside the peers."""
+    """Measure capacity and latency, ours beside the peers."""
     for room_size in options.rooms:
         found = capacity.measure(
             options.servers, room_size, probes=options.probes, seconds=options.seconds
@@ -34,34 +35,39 @@ def sockets(options: argparse.Namespace) -> None:
 
 
 def grow(options: argparse.Namespace) -> None:
-    """Cost and memory by number of participants."""
-    found = growth.measure(
-        options.server, probes=max(1, options.probes // 2), seconds=options.seconds
-    )
+    """Measure cost and memory by number of participants."""
+    rounds = max(1, options.probes // 2)
+    found = growth.measure(options.server, probes=rounds, seconds=options.seconds)
     _show(growth.report(options.server, found))
 
 
 def clear(options: argparse.Namespace) -> None:
-    """Barge-in."""
+    """Measure barge-in."""
     found = reactions.measure_clear(options.server, HALF_LOAD, seconds=2 * options.seconds)
     _show(reactions.report_clear(found))
 
 
 def stall(options: argparse.Namespace) -> None:
-    """Recovery from a stalled network."""
+    """Measure the recovery from a stalled network."""
     _show(reactions.report_stall(reactions.measure_stall(options.server, seconds=12)))
 
 
+def http(options: argparse.Namespace) -> None:
+    """Measure REST, ours beside the peer."""
+    rounds = max(1, options.probes // 2)
+    found = rest.measure(options.rest_servers, rounds=rounds, seconds=options.seconds / 2)
+    _show(rest.report(found))
+
+
 def scripts(_options: argparse.Namespace) -> None:
-    """The micro-benchmarks, each a program of its own."""
+    """Run the micro-benchmarks, each a program of its own."""
     for name in SCRIPTS:
-        if (Path(__file__).parent / f"{name}.py").exists():
-            print(f"\n### bench.{name}\n", flush=True)
-            subprocess.run([sys.executable, "-m", f"bench.{name}"], check=True, timeout=300)
+        print(f"\n### bench.{name}\n", flush=True)
+        subprocess.run([sys.executable, "-m", f"bench.{name}"], check=True, timeout=300)
 
 
 def one(options: argparse.Namespace) -> None:
-    """A single probe: `one --server NAME --clients N --rooms R`."""
+    """Run a single probe."""
     seats = plans.roles(options.clients, options.rooms[0])
     found = probe.run(servers.get(options.server), seats, seconds=options.seconds)
     _show(found.line())
@@ -72,8 +78,12 @@ PARTS: dict[str, Callable[[argparse.Namespace], None]] = {
     "growth": grow,
     "clear": clear,
     "stall": stall,
+    "rest": http,
     "scripts": scripts,
 }
+
+
+_LIST = ", ".join(PARTS)
 
 
 def _show(text: str) -> None:
@@ -82,17 +92,27 @@ def _show(text: str) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("what", nargs="?", default="all", help=f"all, quick, one, {', '.join(PARTS)}")
-    parser.add_argument("--servers", type=lambda text: text.split(","), default=list(servers.SERVERS))
-    parser.add_argument("--server", default="patchbay", help="the one server of the other parts")
-    parser.add_argument("--rooms", type=lambda text: [int(n) for n in text.split(",")], default=[2, 10])
-    parser.add_argument("--clients", type=int, default=200)
-    parser.add_argument("--probes", type=int, default=4, help="probes that count, per server")
-    parser.add_argument("--seconds", type=float, default=6, help="measured seconds per probe")
+    parser.add_argument("what", nargs="?", default="all", help=f"all, quick, one, {_LIST}")
+    add = parser.add_argument
+    add("--servers", type=_names, default=list(servers.SERVERS), help="for sockets")
+    add("--rest-servers", type=_names, default=list(REST_SERVERS), help="for rest")
+    add("--server", default="patchbay", help="for the parts that measure one server")
+    add("--rooms", type=_numbers, default=[2, 10], help="members of a room, for sockets and one")
+    add("--clients", type=int, default=200, help="for one")
+    add("--probes", type=int, default=4, help="probes that count, per server")
+    add("--seconds", type=float, default=6, help="measured seconds per probe")
     options = parser.parse_args()
     if options.what == "quick":
         options.what, options.probes, options.seconds = "all", 1, 3
     return options
+
+
+def _names(text: str) -> list[str]:
+    return text.split(",")
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(part) for part in text.split(",")]
 
 
 if __name__ == "__main__":

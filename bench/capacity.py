@@ -79,17 +79,19 @@ def measure(
 
 def report(searches: dict[str, Search], room_size: int) -> str:
     """Return the table of one room size, and the ratios beside their bounds."""
-    head = ("server", "us per participant", "audio part alone", "at 80 % of a core", "probes passed")
-    head += ("lost, late p99 there", "one way p50 / p99 at half", "load generator")
+    head = ("server", "us per participant", "audio part alone", "at 80 % of a core")
+    head += ("probes passed", "lost, late p99 there", "one way p50 / p99 at half", "load generator")
     rows = [_row(search) for search in searches.values() if search.counted]
     text = f"\n### Rooms of {room_size}\n\n" + table(head, rows)
     ours = searches.get("patchbay")
     if ours is None or not ours.counted:
         return text
     ratios = [
-        (searches[peer].server.title, f"{ours.us / searches[peer].us:.2f}", *verdict(
-            ours.us / searches[peer].us, BOUNDS[room_size].get(peer)
-        ))
+        (
+            searches[peer].server.title,
+            f"{ours.us / searches[peer].us:.2f}",
+            *verdict(ours.us / searches[peer].us, BOUNDS[room_size].get(peer)),
+        )
         for peer in searches
         if peer != "patchbay" and searches[peer].counted
     ]
@@ -103,9 +105,11 @@ def report_latency(searches: dict[str, Search]) -> str:
         return ""
     found = ours.at_40.result["one_way_ms"]
     rows = [
-        (f"one way {name}, rooms of {ours.room_size}", f"{found[name]:.1f} ms", *verdict(
-            found[name], bound, " ms"
-        ))
+        (
+            f"one way {name}, rooms of {ours.room_size}",
+            f"{found[name]:.1f} ms",
+            *verdict(found[name], bound, " ms"),
+        )
         for name, bound in (("p50", 25), ("p99", 45))
     ]
     return "\n" + table(("latency at half load", "measured", "bound", ""), rows)

@@ -37,9 +37,8 @@ def report(name: str, found: dict[int, list[Probe]]) -> str:
         (f"dearest size / cheapest, {title}", f"{ratio:.2f}", *verdict(ratio, WITHIN)),
         ("memory per participant", f"{each / 1024:.1f} KiB", "none", ""),
     ]
-    return (
-        f"\n### Growth: {title}, rooms of {ROOM_SIZE}\n\n{table(head, rows)}\n"
-        + table(("", "measured", "bound", ""), summary)
+    return f"\n### Growth: {title}, rooms of {ROOM_SIZE}\n\n{table(head, rows)}\n" + table(
+        ("", "measured", "bound", ""), summary
     )
 
 

@@ -13,9 +13,11 @@ def header() -> str:
     """Describe this machine in one line of markdown."""
     cores = os.cpu_count() or 1
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    congestion = Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip()
     return (
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC · {_cpu_model()}, {cores} cores, "
-        f"{memory:.0f} GiB · Linux {platform.release()} · Python {platform.python_version()} · "
+        f"{memory:.0f} GiB · Linux {platform.release()} "
+        f"({congestion}) · Python {platform.python_version()} · "
         f"load average {os.getloadavg()[0]:.1f} at the start"
     )
 

@@ -4,12 +4,13 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bench import machine, workshop
 from bench.plans import Plan
-from bench.processes import Usage, memory
+from bench.processes import Usage, idle_seconds, memory
 from bench.servers import Server
 
 TICK_S = 0.02
@@ -25,11 +26,15 @@ class ProbeFailed(Exception):
 
 @dataclass(frozen=True)
 class Probe:
-    """The outcome of one probe. CPU is in shares of one core, by part of the server."""
+    """The outcome of one probe.
+
+    CPU is in shares of one core, by part of the server; `strangers` is what everything
+    else took of the server's core meanwhile.
+    """
 
     clients: int
     cpu: dict[str, float]
-    waited: float
+    strangers: float
     memory: int
     result: dict = field(repr=False)
 
@@ -62,8 +67,7 @@ class Probe:
     @property
     def disturbed(self) -> bool:
         """Whether something else ran on the server's core, or the load generator fell behind."""
-        strangers = self.waited - (self.total_cpu - next(iter(self.cpu.values())))
-        return strangers > DISTURBED or self.result["behind"]
+        return self.strangers > DISTURBED or self.result["behind"]
 
     def line(self) -> str:
         """Describe the probe in one line, for the progress output."""
@@ -72,8 +76,9 @@ class Probe:
         marks = " disturbed" * self.disturbed + " failed" * (not self.passed)
         marks += " HEARS ITSELF" * bool(r["own_heard"])
         return (
-            f"{self.clients} clients: {self.us:.1f} us, cpu {parts}, waited {self.waited:.1%}, "
-            f"lost {self.lost:.2f} %, late p99 {r['late_ms']['p99']:.1f} ms, one way "
+            f"{self.clients} clients: {self.us:.1f} us, cpu {parts}, "
+            f"strangers {self.strangers:.0%}, lost {self.lost:.2f} %, "
+            f"late p99 {r['late_ms']['p99']:.1f} ms, one way "
             f"{r['one_way_ms']['p50']:.1f}/{r['one_way_ms']['p99']:.1f} ms, load generator "
             f"{r['own_cpu']:.0%}{marks}"
         )
@@ -97,22 +102,29 @@ def run(
 
 
 def _measure(server: Server, plan: Plan, seconds: float, warmup: float) -> Probe:
-    readings: list[dict[str, Usage]] = []
-    held = 0
+    readings: list[_Reading] = []
     for event in _events(plan, seconds, warmup):
         if event["event"] in ("measure", "measured"):
-            parts = server.processes()
-            readings.append({name: Usage.read(pids) for name, pids in parts.items()})
-            held = sum(memory(pids) for pids in parts.values())
+            readings.append(_Reading(server))
         elif event["event"] == "error":
             raise ProbeFailed(f"{server.name}: {event}")
     if len(readings) != 2 or event["event"] != "result":
         raise ProbeFailed(f"{server.name}: the load generator did not finish.")
     before, after = readings
-    used = {name: after[name].since(before[name]) for name in after}
-    cpu = {name: ran for name, (ran, _) in used.items()}
-    waited = next(iter(used.values()))[1]
-    return Probe(len(plan.clients), cpu, waited, held, event)
+    cpu = {name: usage.since(before.usage[name]) for name, usage in after.usage.items()}
+    busy = 1 - (after.idle - before.idle) / (after.at - before.at)
+    return Probe(len(plan.clients), cpu, max(0.0, busy - sum(cpu.values())), after.memory, event)
+
+
+class _Reading:
+    """The counters of a server and its core at one moment."""
+
+    def __init__(self, server: Server) -> None:
+        parts = server.processes()
+        self.at = time.monotonic()
+        self.idle = idle_seconds(machine.SERVER_CPU)
+        self.usage = {name: Usage.read(pids) for name, pids in parts.items()}
+        self.memory = sum(memory(pids) for pids in parts.values())
 
 
 def _events(plan: Plan, seconds: float, warmup: float):

@@ -75,28 +75,33 @@ class Usage:
 
     at: int
     on_cpu: dict[int, int]
-    waiting: dict[int, int]
 
     @classmethod
     def read(cls, pids: Iterable[int]) -> "Usage":
-        """Read every thread's time on a core and time spent waiting for one."""
-        on_cpu, waiting = {}, {}
+        """Read every thread's time on a core, kernel work in its context included."""
+        on_cpu = {}
         for pid in pids:
             for thread in Path(f"/proc/{pid}/task").glob("*"):
                 try:
-                    ran, waited, _ = (thread / "schedstat").read_text().split()
+                    ran = (thread / "schedstat").read_text().split()[0]
                 except OSError:
                     continue  # The thread has just ended.
                 on_cpu[int(thread.name)] = int(ran)
-                waiting[int(thread.name)] = int(waited)
-        return cls(time.monotonic_ns(), on_cpu, waiting)
+        return cls(time.monotonic_ns(), on_cpu)
 
-    def since(self, earlier: "Usage") -> tuple[float, float]:
-        """Return the shares of one core used and waited for since an earlier reading."""
-        wall = self.at - earlier.at
+    def since(self, earlier: "Usage") -> float:
+        """Return the share of one core used since an earlier reading."""
         ran = sum(ns - earlier.on_cpu.get(thread, 0) for thread, ns in self.on_cpu.items())
-        waited = sum(ns - earlier.waiting.get(thread, 0) for thread, ns in self.waiting.items())
-        return ran / wall, waited / wall
+        return ran / (self.at - earlier.at)
+
+
+def idle_seconds(cpu: int) -> float:
+    """Return how long a core has been idle since the machine started."""
+    for line in Path("/proc/stat").read_text().splitlines():
+        name, *ticks = line.split()
+        if name == f"cpu{cpu}":
+            return (int(ticks[3]) + int(ticks[4])) / os.sysconf("SC_CLK_TCK")
+    raise RuntimeError(f"There is no core {cpu}.")
 
 
 def memory(pids: Iterable[int]) -> int:

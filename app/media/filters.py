@@ -46,7 +46,7 @@ class Filter:
 
 @lru_cache(maxsize=CACHED_PAIRS)
 def design(source: int, target: int) -> Filter:
-    """Return the coefficients for a pair of rates in Hz, made on first use (0.5 to 5 ms).
+    """Return the coefficients for a pair of rates in Hz, made on first use (0.1 to 6 ms).
 
     Where the phases repeat soon, one matrix makes some dozens of outputs; otherwise (as from
     47,950 to 48,000 Hz) each group of outputs has a matrix and a window of its own. Raises
@@ -67,10 +67,11 @@ def design(source: int, target: int) -> Filter:
     starts = first_outputs * period_in // period_out
     window = history + math.ceil(width * period_in / period_out) + 1
 
-    # Times in seconds: an output is centred `delay` before the newest input it may use.
-    outputs = (first_outputs[:, None] + np.arange(width) - delay) / target
-    inputs = (starts[:, None] + np.arange(window) - history) / source
-    weights = _kernel(inputs[:, :, None] - outputs[:, None, :], source, target, delay / target)
+    # An output is centred `delay` before the newest input it may use. Times are whole numbers,
+    # in units both rates divide, so that every phase ends its kernel at the same place.
+    outputs = (first_outputs[:, None] + np.arange(width) - delay) * source
+    inputs = (starts[:, None] + np.arange(window) - history) * target
+    weights = _kernel(inputs[:, :, None] - outputs[:, None, :], source, target, delay * source)
     weights /= weights.sum(axis=1, keepdims=True)
     return Filter(
         weights=np.ascontiguousarray(weights, np.float32),
@@ -96,14 +97,13 @@ def _delay(source: int, target: int) -> int:
     return math.ceil(seconds / 2 * target)
 
 
-def _kernel(
-    times: npt.NDArray[np.float64], source: int, target: int, reach: float
-) -> npt.NDArray[np.float64]:
-    """Evaluate the low-pass at times in seconds; it is zero beyond `reach`."""
+def _kernel(times: Indices, source: int, target: int, reach: int) -> npt.NDArray[np.float64]:
+    """Evaluate the low-pass at times in 1 / (source * target) seconds; zero beyond `reach`."""
     cutoff = (1 + PASS) / 2 * min(source, target)
     inside = np.abs(times) <= reach
     near = times[inside]
-    values = np.zeros_like(times)
+    values = np.zeros(times.shape)
     # Looking the window up takes half as long as evaluating a Bessel function for each point.
-    values[inside] = np.sinc(cutoff * near) * np.interp(np.abs(near) / reach, *_WINDOW)
+    window = np.interp(np.abs(near) / reach, *_WINDOW)
+    values[inside] = np.sinc(near * (cutoff / (source * target))) * window
     return values

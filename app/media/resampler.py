@@ -15,7 +15,7 @@ class Resampler:
     """Converts one direction of one stream from a rate in Hz to another; keeps its state.
 
     Every 20 ms pushed give exactly 20 ms, from the first on: the filter's `delay` (in output
-    samples, 0.6 to 3.7 ms) comes as silence at the front, and `flush` gives what it held back at
+    samples, 0.6 to 3.9 ms) comes as silence at the front, and `flush` gives what it held back at
     the end. The band of the lower rate passes up to 7/8; what lies above its half is at least
     60 dB down. Loud peaks saturate. Measured figures are in the folder's README.
     """
@@ -78,7 +78,9 @@ class Resampler:
         rows = np.arange(-(-wanted // filter_.step_out)) * filter_.step_in
         windows = self._windows[filter_.starts[:, None] + rows]
         products = np.matmul(windows, filter_.weights)
-        steps = products.transpose(1, 0, 2).reshape(len(rows), -1)[:, : filter_.step_out]
+        groups, _, width = products.shape
+        steps = products.transpose(1, 0, 2).reshape(len(rows), groups * width)
+        steps = steps[:, : filter_.step_out]
         made = steps.reshape(-1)[:wanted]
         np.rint(made, out=made)
         np.clip(made, *LIMITS, out=made)

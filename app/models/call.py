@@ -60,7 +60,9 @@ class Call(db.Model):
     error_message: Mapped[str | None] = mapped_column(String(500))
 
     # Timers live here, so that a restart does not reset them.
-    deadline: Mapped[MaybeMoment]  # Answer, admission or ring timeout, by state; then the age limit.
+    deadline: Mapped[
+        MaybeMoment
+    ]  # Answer, admission or ring timeout, by state; then the age limit.
     goaway_at: Mapped[MaybeMoment]  # When the age limit is announced; null once it was.
     alone_since: Mapped[MaybeMoment]  # Nobody but the agent is present.
     attended_at: Mapped[MaybeMoment]  # A stream was last known to be open.

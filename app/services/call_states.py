@@ -20,9 +20,11 @@ from app.services import events, participants
 # End reasons after which a room that was made for the call has no more purpose.
 _FINAL = ("hangup", "alone", "idle", "max_duration", "room_ended")
 
+# Error of a call whose live process or bridge is gone: (code, message).
 BRIDGE_LOST = (
+    "bridge_disconnected",
     "The connection to the meeting was lost. Join again with the same meeting_url "
-    "(tool chamade_call_join); the new call starts with an empty transcript."
+    "(tool chamade_call_join); the new call starts with an empty transcript.",
 )
 
 
@@ -54,25 +56,22 @@ def finish(
     state: CallState = CallState.ENDED,
     since: Sequence[CallState] = LIVE_STATES,
     error: tuple[str, str] | None = None,
+    note: str = "",
 ) -> bool:
     """Move a call to a terminal state; False when something else did so first.
 
-    `error` is (code, message): the streams hear it before the state. The agent leaves the room.
+    `error` is (code, message): the streams hear it before the state. `note` is kept in the event
+    log. The agent leaves the room.
     """
     with transaction():
         values: dict[str, Any] = {"state": state, "end_reason": reason, "ended_at": now()}
         values |= {"deadline": None, "goaway_at": None, "alone_since": None}
         if error is not None:
             values |= {"error_code": error[0], "error_message": error[1]}
-        if not _move(call, since, **values):
+        if not _move(call, since, note, **values):
             return False
         participants.leave(call.participant_id, "left")
         return True
-
-
-def lost(call: Call) -> bool:
-    """End a call whose live process is gone."""
-    return finish(call, "bridge_disconnected", error=("bridge_disconnected", BRIDGE_LOST))
 
 
 def ends_room(call: Call, room_call_id: uuid.UUID | None) -> bool:
@@ -121,7 +120,7 @@ def _expiry(state: CallState) -> tuple[CallState, str]:
     return CallState.ENDED, "max_duration"
 
 
-def _move(call: Call, since: Sequence[CallState], **values: Any) -> bool:
+def _move(call: Call, since: Sequence[CallState], note: str = "", **values: Any) -> bool:
     """Change a call if it is still in one of the states, and say so; False if it is not."""
     # The row is locked and read anew, so that the event can name the state that was left.
     db.session.refresh(call, with_for_update=True)
@@ -134,11 +133,11 @@ def _move(call: Call, since: Sequence[CallState], **values: Any) -> bool:
     if call.error_code:
         failure = {"code": call.error_code, "message": call.error_message, "retryable": True}
         _append(call, "call.error", failure)
-    _told(call, previous)
+    _told(call, previous, **({"note": note} if note else {}))
     return True
 
 
-def _told(call: Call, previous: str | None) -> None:
+def _told(call: Call, previous: str | None, **more: Any) -> None:
     failure = None
     if call.error_code:
         failure = {"code": call.error_code, "message": call.error_message}
@@ -148,6 +147,7 @@ def _told(call: Call, previous: str | None) -> None:
         "detail": call.state_detail,
         "end_reason": call.end_reason,
         "error": failure,
+        **more,
     }
     _append(call, "call.state", payload)
 

@@ -23,14 +23,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Order:
-    """What an agent asks for when it places a call. A preset id of None means: none for this call."""
+    """What an agent asks for when it places a call; a preset of None: none for this call."""
 
     platform: str
     meeting_url: str = ""
     agent_name: str = "AI Agent"
     account_id: str | None = None
-    stt_preset: uuid.UUID | None | presets.Default = presets.DEFAULT
-    tts_preset: uuid.UUID | None | presets.Default = presets.DEFAULT
+    stt_preset: uuid.UUID | presets.Default | None = presets.DEFAULT
+    tts_preset: uuid.UUID | presets.Default | None = presets.DEFAULT
     transcripts: bool | None = None
     metadata: dict[str, str] = field(default_factory=dict)
 
@@ -38,12 +38,13 @@ class Order:
 def place(tenant_id: uuid.UUID, order: Order, *, test: bool = False) -> Call:
     """Make a call and send the order to join; returns before anyone answers.
 
-    Raises what the platform says of the address and the connection, TooManyCalls, RoomNotFound,
-    RoomEnded, RoomFull, PresetNotFound, NoSTTPreset, BridgeUnavailable, Capacity.
+    Raises what the platform says of the address, the connection and the account, TooManyCalls,
+    RoomNotFound, RoomEnded, RoomFull, PresetNotFound, NoSTTPreset, BridgeUnavailable, Capacity.
     """
     platform = platforms.get(order.platform)
     target = platform.target(order.meeting_url)
     platform.require_ready(test=test)
+    platform.require_account(order.account_id)
     voices = presets.resolve(tenant_id, platform.capabilities, order)
     live = placement.choose()
     with transaction():
@@ -110,11 +111,23 @@ def page(
     return db.session.scalars(newest).all(), total
 
 
+def of_room(room_id: uuid.UUID, limit: int = 50) -> Sequence[Call]:
+    """The calls of a room, newest first."""
+    query = select(Call).where(Call.room_id == room_id)
+    return db.session.scalars(query.order_by(Call.created_at.desc()).limit(limit)).all()
+
+
 def count_live(tenant_id: uuid.UUID) -> int:
     query = select(func.count(Call.id)).where(
         Call.tenant_id == tenant_id, Call.state.in_(LIVE_STATES)
     )
     return db.session.scalar(query) or 0
+
+
+def live_in(room_id: uuid.UUID) -> Sequence[Call]:
+    """The calls that are going on in a room."""
+    query = select(Call).where(Call.room_id == room_id, Call.state.in_(LIVE_STATES))
+    return db.session.scalars(query).all()
 
 
 def agent(call: Call) -> Participant:
@@ -151,9 +164,12 @@ def accept(call: Call) -> Call:
     return call
 
 
-def refuse(call: Call) -> Call:
-    """Reject a ringing call; a second time changes nothing. Raises NotRinging, CallEnded."""
-    refused = {"state": CallState.REFUSED, "since": (CallState.RINGING,)}
+def refuse(call: Call, reason: str = "") -> Call:
+    """Reject a ringing call; a second time changes nothing. Raises NotRinging, CallEnded.
+
+    The reason is kept in the event log.
+    """
+    refused = {"state": CallState.REFUSED, "since": (CallState.RINGING,), "note": reason}
     if finish(call, "refused", **refused) or call.state == CallState.REFUSED:
         return call
     if call.over:

@@ -14,9 +14,16 @@ from app.services import events
 
 
 def send(
-    participant: Participant, text: str, *, call: Call | None = None, client_id: str | None = None
+    participant: Participant,
+    text: str,
+    *,
+    call: Call | None = None,
+    client_id: str | None = None,
+    sender: str = "",
 ) -> tuple[ChatMessage, bool]:
     """Write a line into a room's chat; returns it, and whether it is new.
+
+    `sender` is shown instead of the participant's own name.
 
     The same `client_id` from the same participant within a day gives the first line again.
     """
@@ -29,7 +36,7 @@ def send(
             room_id=participant.room_id,
             call_id=call.id if call else None,
             participant_id=participant.id,
-            sender=participant.display_name,
+            sender=sender or participant.display_name,
             text=text,
             client_id=client_id,
             created_at=now(),
@@ -42,9 +49,7 @@ def send(
             "text": text,
             "client_id": client_id,
         }
-        events.append(
-            participant.tenant_id, "chat.message", payload, room_id=participant.room_id
-        )
+        events.append(participant.tenant_id, "chat.message", payload, room_id=participant.room_id)
         return message, True
 
 

@@ -7,7 +7,7 @@ alone, one with only a `room_id` everybody in the room.
 import logging
 import uuid
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, or_, select, update
@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, or_, select, update
 from app import bus
 from app.config import settings
 from app.extensions import after_commit, db
-from app.models import Event, Tenant
+from app.models import Call, Event, Tenant
 from app.models.columns import now
 
 logger = logging.getLogger(__name__)
@@ -68,6 +68,24 @@ def of_call(
     return db.session.scalars(query.order_by(Event.seq).limit(limit)).all()
 
 
+def history(call: Call, before: int | None = None, limit: int = 200) -> Sequence[Event]:
+    """The newest events of a call that are older than one, oldest first.
+
+    Of a room that was there before the call, or is after it, only the call's own time counts.
+    """
+    query = select(Event).where(
+        Event.room_id == call.room_id,
+        or_(Event.call_id.is_(None), Event.call_id == call.id),
+        Event.at >= call.created_at,
+    )
+    if call.ended_at is not None:
+        # What ended with the call, the room above all, is written in the same transaction.
+        query = query.where(Event.at <= call.ended_at + timedelta(seconds=1))
+    if before is not None:
+        query = query.where(Event.seq < before)
+    return db.session.scalars(query.order_by(Event.seq.desc()).limit(limit)).all()[::-1]
+
+
 def last_seq(tenant_id: uuid.UUID) -> int:
     """The number of the tenant's newest event; 0 when nothing ever happened."""
     return db.session.scalar(select(Tenant.last_seq).where(Tenant.id == tenant_id)) or 0
@@ -78,10 +96,44 @@ def first_seq(tenant_id: uuid.UUID) -> int | None:
     return db.session.scalar(select(func.min(Event.seq)).where(Event.tenant_id == tenant_id))
 
 
+def gap(tenant_id: uuid.UUID, last_seq: int) -> tuple[int, int] | None:
+    """(last_seq, oldest kept) when events between the two are no longer kept."""
+    first = first_seq(tenant_id)
+    return (last_seq, first) if first is not None and first > last_seq + 1 else None
+
+
+def missed(call: Call, last_seq: int) -> list[Event]:
+    """Everything a call's reader has not been told yet, however much it is."""
+    found: list[Event] = []
+    while True:
+        rows = of_call(call.room_id, call.id, found[-1].seq if found else last_seq)
+        found += rows
+        if not rows:
+            return found
+
+
+def plain(row: Event) -> dict[str, Any]:
+    """Write an event as plain values, for other processes and the dialects' sockets."""
+    return {
+        "seq": row.seq,
+        "at": utc(row.at),
+        "type": row.type,
+        "room_id": str(row.room_id),
+        "call_id": str(row.call_id) if row.call_id else None,
+        "payload": row.payload,
+    }
+
+
+def utc(moment: datetime) -> str:
+    """Write a moment with milliseconds and a Z."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def trim() -> int:
     """Forget events older than the retention; returns how many. Call it inside a transaction."""
     horizon = now() - timedelta(days=settings().event_retention_days)
-    return db.session.execute(delete(Event).where(Event.at < horizon)).rowcount  # type: ignore[attr-defined]  # A DELETE's result has it.
+    gone = delete(Event).where(Event.at < horizon).returning(Event.id)
+    return len(db.session.execute(gone).all())
 
 
 def _announce(tenant_id: uuid.UUID, room_id: uuid.UUID | None, seq: int) -> None:

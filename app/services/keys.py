@@ -56,17 +56,19 @@ def create(
     return row, key
 
 
-def of_tenant(tenant_id: uuid.UUID) -> Sequence[ApiKey]:
-    """A tenant's keys that still open something, newest first."""
+def of_tenant(tenant_id: uuid.UUID, *, only_test: bool = False) -> Sequence[ApiKey]:
+    """A tenant's keys that still open something, newest first; only its test keys, if asked."""
     query = select(ApiKey).where(ApiKey.tenant_id == tenant_id, ApiKey.revoked_at.is_(None))
+    if only_test:
+        query = query.where(ApiKey.environment == Environment.TEST)
     rows = db.session.scalars(query.order_by(ApiKey.created_at.desc(), ApiKey.id.desc())).all()
     return [row for row in rows if row.is_live(now())]
 
 
 def identify(key: str) -> ApiKey | None:
     """The row of a live key of an active tenant; None when the key opens nothing."""
-    query = select(ApiKey).join(Tenant).where(
-        ApiKey.key_hash == tokens.digest(key), Tenant.is_active
+    query = (
+        select(ApiKey).join(Tenant).where(ApiKey.key_hash == tokens.digest(key), Tenant.is_active)
     )
     row = db.session.scalar(query)
     return row if row is not None and row.is_live(now()) else None
@@ -79,25 +81,21 @@ def used(row: ApiKey) -> None:
         return
     with transaction():
         db.session.execute(update(ApiKey).where(ApiKey.id == row.id).values(last_used_at=at))
-        db.session.execute(
-            update(Tenant).where(Tenant.id == row.tenant_id).values(last_seen_at=at)
-        )
+        db.session.execute(update(Tenant).where(Tenant.id == row.tenant_id).values(last_seen_at=at))
 
 
-def revoke(tenant_id: uuid.UUID, key_id: uuid.UUID | None) -> None:
+def revoke(tenant_id: uuid.UUID, key_id: uuid.UUID | None, *, only_test: bool = False) -> None:
     """Make a key worthless at once; open sockets that came in with it are closed.
 
-    Raises NotFound for a key that is not there, is another tenant's or is revoked already.
+    Raises NotFound for a key that is not there, is another tenant's or is revoked already, and for
+    a live key if only test keys may be touched.
     """
+    theirs = ApiKey.id == key_id, ApiKey.tenant_id == tenant_id, ApiKey.revoked_at.is_(None)
+    gone = update(ApiKey).where(*theirs).values(revoked_at=now())
+    if only_test:
+        gone = gone.where(ApiKey.environment == Environment.TEST)
     with transaction():
-        revoked = db.session.execute(
-            update(ApiKey)
-            .where(
-                ApiKey.id == key_id, ApiKey.tenant_id == tenant_id, ApiKey.revoked_at.is_(None)
-            )
-            .values(revoked_at=now())
-            .returning(ApiKey.id)
-        ).scalar_one_or_none()
+        revoked = db.session.execute(gone.returning(ApiKey.id)).scalar_one_or_none()
         if revoked is None:
             raise NotFound("There is no such key.")
         after_commit(lambda: bus.current().publish("revoked", str(revoked)))

@@ -20,8 +20,15 @@ from app.services import events
 HERE = (ParticipantStatus.CONNECTED, ParticipantStatus.AWAY)
 
 
-def add(room: Room, display_name: str, *, kind: str = "person", role: str = "participant",
-        external_user_id: str | None = None, meta: dict[str, Any] | None = None) -> Participant:
+def add(
+    room: Room,
+    display_name: str,
+    *,
+    kind: str = "person",
+    role: str = "participant",
+    external_user_id: str | None = None,
+    meta: dict[str, Any] | None = None,
+) -> Participant:
     """Put somebody on a room's list, not connected yet; call it inside a transaction.
 
     Raises RoomFull. The room's row is locked while seats are counted: of two who want the last
@@ -61,6 +68,17 @@ def of_room(room_id: uuid.UUID, *, present: bool = False) -> Sequence[Participan
     if present:
         query = query.where(Participant.status.in_(HERE))
     return db.session.scalars(query.order_by(Participant.created_at, Participant.id)).all()
+
+
+def present_in(room_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Participant]]:
+    """Who is in each of these rooms now; a room where nobody is has an empty list."""
+    query = select(Participant).where(
+        Participant.room_id.in_(room_ids), Participant.status.in_(HERE)
+    )
+    found: dict[uuid.UUID, list[Participant]] = {room_id: [] for room_id in room_ids}
+    for row in db.session.scalars(query.order_by(Participant.created_at, Participant.id)):
+        found[row.room_id].append(row)
+    return found
 
 
 def count(room_id: uuid.UUID) -> int:

@@ -1,6 +1,7 @@
 """Which live process runs a room: registrations, leases, and how commands reach a room."""
 
 import json
+import logging
 import time
 import uuid
 from dataclasses import asdict, dataclass
@@ -12,6 +13,8 @@ from app import bus
 from app.config import settings
 from app.errors import BridgeUnavailable, Capacity
 from app.models import Room
+
+logger = logging.getLogger(__name__)
 
 _LIVES = f"{bus.PREFIX}:lives"
 
@@ -47,7 +50,9 @@ def register(live: Live, rooms: list[uuid.UUID]) -> list[uuid.UUID]:
             pipe.set(_lease(room_id), live.id, px=ttl, nx=True)
             pipe.get(_lease(room_id))
         answers = pipe.execute()[2:]
-    held = [room_id for room_id, holder in zip(rooms, answers[1::2], strict=True) if holder == live.id]
+    held = [
+        room_id for room_id, holder in zip(rooms, answers[1::2], strict=True) if holder == live.id
+    ]
     with client.pipeline(transaction=False) as pipe:
         for room_id in held:
             pipe.pexpire(_lease(room_id), ttl)
@@ -113,7 +118,7 @@ def claim(room: Room, candidate: Live | None = None) -> Live:
                 return lives[holder]
             if room.owner in lives and not lives[room.owner].draining:
                 candidate = lives[room.owner]
-            elif room.owner and _young(client) and time.monotonic() < deadline:
+            elif room.owner and young() and time.monotonic() < deadline:
                 time.sleep(0.1)  # Redis has just restarted; the room's own process may be late.
                 continue
             chosen = candidate or choose()
@@ -138,11 +143,26 @@ def ask(room: Room, name: str, **arguments: Any) -> Any:
         raise BridgeUnavailable("The room does not answer.", retry_after=2) from None
 
 
-def _young(client: redis.Redis) -> bool:
-    return int(client.info("server")["uptime_in_seconds"]) < settings().lease_ttl
+def tell(room_id: uuid.UUID, name: str, **arguments: Any) -> None:
+    """Give a command to the process that runs a room, if one does, and do not wait for it.
+
+    Gives the room to no process. A command that is lost with Redis is lost.
+    """
+    client = bus.current()
+    try:
+        if holder := client.redis.get(_lease(room_id)):
+            client.send(str(holder), name, {"room_id": str(room_id), **arguments})
+    except (redis.RedisError, bus.BusDown):
+        logger.warning("A command was not given: Redis does not answer")
 
 
-def _parse(row: str) -> Live:
+def young() -> bool:
+    """Whether Redis started so lately that not everybody may have shown up. Raises RedisError."""
+    uptime = bus.current().redis.info("server")["uptime_in_seconds"]
+    return int(uptime) < settings().lease_ttl
+
+
+def _parse(row: str | bytes) -> Live:
     values = json.loads(row)
     return Live(**values | {"pipe": tuple(values["pipe"])})
 

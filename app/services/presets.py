@@ -80,6 +80,12 @@ def of_tenant(tenant_id: uuid.UUID) -> Sequence[VoicePreset]:
     return db.session.scalars(query.order_by(VoicePreset.created_at)).all()
 
 
+def enabled_kinds(tenant_id: uuid.UUID) -> set[str]:
+    """The kinds of which a tenant has an enabled preset."""
+    query = select(VoicePreset.kind).where(VoicePreset.tenant_id == tenant_id, VoicePreset.enabled)
+    return set(db.session.scalars(query).all())
+
+
 def enable(preset: VoicePreset) -> VoicePreset:
     """Make a preset the tenant's own of its kind; the other one is disabled."""
     with transaction():
@@ -120,9 +126,7 @@ def resolve(tenant_id: uuid.UUID, capabilities: Sequence[str], order: "Order") -
     return Voices(able, stt, tts)
 
 
-def _chosen(
-    tenant_id: uuid.UUID, kind: Literal["stt", "tts"], choice: Choice
-) -> uuid.UUID | None:
+def _chosen(tenant_id: uuid.UUID, kind: Literal["stt", "tts"], choice: Choice) -> uuid.UUID | None:
     if choice is None:
         return None
     if isinstance(choice, Default):

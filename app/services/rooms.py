@@ -99,9 +99,7 @@ def link(row_id: uuid.UUID) -> str:
 
 def standing_link(room: Room) -> str:
     """A room's guest link without an end; made when it has none yet."""
-    query = select(JoinToken.id).where(
-        JoinToken.room_id == room.id, JoinToken.expires_at.is_(None)
-    )
+    query = select(JoinToken.id).where(JoinToken.room_id == room.id, JoinToken.expires_at.is_(None))
     row_id = db.session.scalar(query.limit(1))
     return link(row_id or add_link(room).id)
 

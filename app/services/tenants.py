@@ -1,6 +1,7 @@
 """Tenants: made at sign-up or at the first start."""
 
 import uuid
+from collections.abc import Sequence
 
 from sqlalchemy import or_, select, update
 
@@ -49,7 +50,9 @@ def configure(tenant: Tenant, *, name: str | None = None, **config: object) -> T
 def saw(tenant_id: uuid.UUID) -> None:
     """Note that a tenant is using the product, at most once a minute."""
     at = now()
-    stale = or_(Tenant.last_seen_at.is_(None), Tenant.last_seen_at < at.replace(second=0, microsecond=0))
+    stale = or_(
+        Tenant.last_seen_at.is_(None), Tenant.last_seen_at < at.replace(second=0, microsecond=0)
+    )
     with transaction():
         db.session.execute(
             update(Tenant).where(Tenant.id == tenant_id, stale).values(last_seen_at=at)
@@ -59,3 +62,8 @@ def saw(tenant_id: uuid.UUID) -> None:
 def first() -> Tenant | None:
     """The tenant that the first start made."""
     return db.session.scalar(select(Tenant).order_by(Tenant.created_at, Tenant.id).limit(1))
+
+
+def every() -> Sequence[Tenant]:
+    """All tenants, the oldest first."""
+    return db.session.scalars(select(Tenant).order_by(Tenant.created_at, Tenant.id)).all()

@@ -8,7 +8,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.errors import EmailTaken, InvalidRequest, Unauthorized
+from app.errors import EmailTaken, InvalidRequest, NotFound, Unauthorized
 from app.extensions import db, transaction
 from app.models import User
 from app.models.columns import now
@@ -46,7 +46,7 @@ def sign_up(email: str, password: str, *, name: str = "", tenant_name: str = "")
 def authenticate(email: str, password: str) -> User:
     """Return the user with this address and password. Raises Unauthorized."""
     query = select(User).where(User.email == email.strip().lower())
-    user = db.session.scalar(query)
+    user: User | None = db.session.scalar(query)
     if not _matches(user.password_hash if user else _DECOY, password) or user is None:
         raise Unauthorized("E-mail address or password is wrong.")
     with transaction():
@@ -62,10 +62,29 @@ def of_session(user_id: uuid.UUID, epoch: int) -> User | None:
     return user if user is not None and user.session_epoch == epoch else None
 
 
+def rename(user: User, name: str) -> None:
+    """Set the name a user is greeted with; empty stands for their e-mail address."""
+    with transaction():
+        user.name = name
+
+
 def change_password(user: User, current: str, new: str) -> None:
     """Set a new password and end all other sessions. Raises InvalidRequest."""
     if not _matches(user.password_hash, current):
         raise InvalidRequest(fields={"current_password": ["This is not your current password."]})
+    set_password(user, new)
+
+
+def find(email: str) -> User:
+    """The user with this address. Raises NotFound."""
+    user: User | None = db.session.scalar(select(User).where(User.email == email.strip().lower()))
+    if user is None:
+        raise NotFound("There is no user with this address.")
+    return user
+
+
+def set_password(user: User, new: str) -> None:
+    """Set a new password and end all sessions, with no old one asked for. Raises InvalidRequest."""
     check_password(new)
     password_hash = _hasher.hash(new)
     with transaction():

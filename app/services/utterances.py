@@ -65,9 +65,7 @@ def add(
             "own": own,
             "index": index,
         }
-        events.append(
-            call.tenant_id, "utterance", payload, room_id=call.room_id, call_id=call.id
-        )
+        events.append(call.tenant_id, "utterance", payload, room_id=call.room_id, call_id=call.id)
     return row
 
 

@@ -51,7 +51,7 @@ static void heard(struct conn *c, int64_t at) {
         if (ms > tot.slot_max[slot]) tot.slot_max[slot] = ms;
         return;
     }
-    if (!in_window(sent)) return;
+    if (conns[speaker].role != ROLE_SPEAK || !in_window(sent)) return;
     if (seq <= c->last_seq) {
         tot.duplicates++;
         return;

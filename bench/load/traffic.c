@@ -109,9 +109,17 @@ static void ask_to_clear(struct conn *c) {
 
 /* Clearing clients act at random moments, independent of every schedule. */
 void clear_due(int64_t now) {
+    static int64_t quiet_until;
+    if (now < quiet_until) return;
+    quiet_until = INT64_MAX;
     for (int i = 0; i < conn_count; i++) {
         struct conn *c = &conns[i];
-        if (c->role != ROLE_CLEAR || c->state != LIVE || now < c->next_action) continue;
+        if (c->role != ROLE_CLEAR || c->state != LIVE) continue;
+        if (now < c->next_action) {
+            if (c->next_action < quiet_until) quiet_until = c->next_action;
+            continue;
+        }
+        quiet_until = now;
         if (c->next_action && c->phase) {
             ask_to_clear(c);
             c->next_action = now_ns() + SECOND_NS / 2 + random() % SECOND_NS;

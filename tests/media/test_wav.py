@@ -46,7 +46,9 @@ def test_we_read_what_the_standard_library_writes():
 
 
 def test_other_chunks_are_skipped_with_their_padding():
-    file = riff((b"LIST", b"odd"), (b"fmt ", format_chunk()), (b"fact", b"1234"), (b"data", SAMPLES))
+    file = riff(
+        (b"LIST", b"odd"), (b"fmt ", format_chunk()), (b"fact", b"1234"), (b"data", SAMPLES)
+    )
 
     assert decode(file)[0].tolist() == PCM.tolist()
 
@@ -104,7 +106,7 @@ def test_an_extensible_format_of_plain_samples_is_read():
     ],
 )
 def test_anything_else_is_refused(file):
-    with pytest.raises(ValueError, match="WAV|PCM"):
+    with pytest.raises(ValueError, match=r"WAV|PCM"):
         parse(file)
 
 

@@ -7,36 +7,13 @@ from app.wire import Message
 
 Data = Mapping[str, Any]
 
-CONFIG = {
+CONFIG: dict[str, Any] = {
     "max_participants": None,
     "recording_enabled": True,
     "chat_enabled": True,
     "transcription_enabled": None,
 }
-CLOSES = {
-    "room_ended": 1000,
-    "shutting_down": 1001,
-    "slow_consumer": 1008,
-    "frame_too_large": 1009,
-    "server_error": 1011,
-    "token_revoked": 4401,
-    "removed": 4403,
-    "room_not_found": 4404,
-    "replaced": 4409,
-    "rate_limited": 4429,
-}
-_CLOSE_TEXTS = {
-    "shutting_down": "The server is shutting down; connect again.",
-    "slow_consumer": "Too many messages were left unread.",
-    "frame_too_large": "A text message may have 64 KiB, a binary one 1 MiB.",
-    "server_error": "Something went wrong on our side; connect again.",
-    "token_revoked": "The tokens of this participant were revoked.",
-    "removed": "You were removed from the room.",
-    "room_not_found": "The room is no longer here.",
-    "replaced": "A newer connection of the same participant took over.",
-    "rate_limited": "Too many messages.",
-}
-_CODES = {
+ERRORS = {
     "invalid_message",
     "unknown_event",
     "invalid_payload",
@@ -50,6 +27,7 @@ _CODES = {
     "invalid_audio",
     "audio_overrun",
 }
+# Words of the domain and of the engine for which this dialect has its own.
 _TRANSLATED = {
     "invalid_request": "invalid_payload",
     "invalid_sample_rate": "invalid_payload",
@@ -59,63 +37,59 @@ _TRANSLATED = {
     "participant_not_found": "not_found",
     "room_not_found": "not_found",
 }
-
-def _configured(fields: Data) -> Message:
-    rate, native = fields["rate"], fields["native_rate"]
-    settings = {"sample_rate": rate, "native_sample_rate": native, "resampling": rate != native}
-    shape = {"format": "pcm_s16le", "channels": 1, "frame_duration_ms": 20}
-    data = settings | shape | {"frame_bytes": rate // 50 * 2, "receive": fields["receive"]}
-    return message("audio.started", data)
-
-
-def _answer(fields: Data) -> Message | None:
-    """Give a repeated chat line to its sender again; a new one comes as an event to everybody."""
-    result = fields["result"]
-    if fields["name"] != "chat" or result.get("new", True):
-        return None
-    data = chat(result) | {"client_id": result["client_id"]}
-    return message("chat.message", data | {"seq": result.get("seq")})
-
-
-def _levels(fields: Data) -> Message:
-    levels = {key: round(level, 1) for key, level in fields["levels"].items()}
-    return message("audio.levels", {"levels": levels})
-
-
-def _goaway(fields: Data) -> Message:
-    return warning(fields["reason"], f"The room goes away in {fields['in_ms'] // 1000} seconds.")
-
-
-def _failed(fields: Data) -> Message:
-    code = _TRANSLATED.get(fields["code"], fields["code"])
-    known = code if code in _CODES else "server_error"
-    return error(known, fields["message"], fields.get("ref"), fields.get("retry_after"))
-
-
-_NOTICES: dict[str, Callable[[Data], Message | None]] = {
-    "configured": _configured,
-    "stopped_audio": lambda fields: message("audio.stopped", {"reason": fields["reason"]}),
-    "pong": lambda fields: message("pong", {"timestamp": utc(fields["server_time"])}),
-    "goaway": _goaway,
-    "error": _failed,
-    "answer": _answer,
-    "levels": _levels,
-    "synced": lambda fields: snapshot(fields, fields["replayed"], fields["reset"]),
+_CLOSES = {
+    "room_ended": (1000, ""),  # Its own event has told of it.
+    "shutting_down": (1001, "The server is shutting down; connect again."),
+    "slow_consumer": (1008, "Too many messages were left unread."),
+    "frame_too_large": (1009, "A text frame may have 64 KiB, a binary one 1 MiB."),
+    "server_error": (1011, "Something went wrong on our side; connect again."),
+    "token_revoked": (4401, "The tokens of this participant were revoked."),
+    "removed": (4403, "You were removed from the room."),
+    "room_not_found": (4404, "The room is no longer here."),
+    "replaced": (4409, "A newer connection of the same participant took over."),
+    "rate_limited": (4429, "Too many messages."),
 }
 
 
-def snapshot(facts: Data, replayed: int, reset: bool) -> Message:
-    room, participants = facts["room"], [participant(one) for one in facts["participants"]]
-    config = CONFIG | room["config"]
+def message(event: str, data: Data) -> Message:
+    return {"event": event, "data": data}
+
+
+def error(
+    code: str, text: str, *, event: str | None = None, retry_after: float | None = None
+) -> Message:
+    data = {"code": code, "message": text, "event": event, "retry_after": retry_after}
+    return message("error", data)
+
+
+def warning(code: str, text: str) -> Message:
+    return message("warning", {"code": code, "message": text})
+
+
+def closing(reason: str) -> tuple[int, Message | None]:
+    """The close code for a reason, and the message that goes before it, if any.
+
+    An unknown reason is a fault of ours.
+    """
+    if reason not in _CLOSES:
+        reason = "server_error"
+    code, text = _CLOSES[reason]
+    return code, error(reason, text) if text else None
+
+
+def snapshot(facts: Data, *, replayed: int = 0, reset: bool = False) -> Message:
+    """The room as it is now, from the facts that `RoomsWire.welcome` names."""
+    room, members = facts["room"], [person(member) for member in facts["participants"]]
+    config = CONFIG | dict(room["config"])
     reason = "disabled" if config["transcription_enabled"] is False else "no_provider"
     data = {
         "room_id": room["id"],
         "room": {name: room[name] for name in ("id", "name", "status")} | {"config": config},
-        "participants": participants,
-        "hands": [one["id"] for one in participants if one["hand_raised"]],
+        "participants": members,
+        "hands": [member["id"] for member in members if member["hand_raised"]],
         "is_recording": False,
         "recording_id": None,
-        "messages": [chat(one) for one in facts["messages"]],
+        "messages": [line(written) for written in facts["messages"]],
         "transcription": {"active": False, "reason": reason},
         "last_seq": facts["last_seq"],
         "replayed": replayed,
@@ -124,7 +98,8 @@ def snapshot(facts: Data, replayed: int, reset: bool) -> Message:
     return message("room.snapshot", data)
 
 
-def participant(member: Data) -> dict[str, Any]:
+def person(member: Data) -> Message:
+    """A participant as everybody in the room sees it."""
     return {
         "id": member["id"],
         "display_name": member["name"],
@@ -139,30 +114,72 @@ def participant(member: Data) -> dict[str, Any]:
     }
 
 
-def chat(line: Data) -> dict[str, Any]:
+def line(written: Data) -> Message:
+    """A line of the chat, without the sender's own id for it."""
     return {
-        "id": line["message_id"],
-        "sender_id": line["sender_id"],
-        "display_name": line["sender"],
-        "text": line["text"],
-        "timestamp": utc(line["at"]),
+        "id": written["message_id"],
+        "sender_id": written["sender_id"],
+        "display_name": written["sender"],
+        "text": written["text"],
+        "timestamp": utc(written["at"]),
     }
 
 
 def utc(moment: str | None) -> str | None:
+    """An ISO 8601 time in UTC with the letter that this dialect shows for it."""
     return moment.replace("+00:00", "Z") if moment else None
 
 
-def warning(code: str, text: str) -> Message:
-    return message("warning", {"code": code, "message": text})
+def notice(name: str, fields: Data) -> Message | None:
+    """Tell of what is not in the event log; None for what this dialect has no word for."""
+    teller = _NOTICES.get(name)
+    return teller(fields) if teller else None
 
 
-def error(
-    code: str, text: str, event: str | None = None, retry_after: float | None = None
-) -> Message:
-    data = {"code": code, "message": text, "event": event, "retry_after": retry_after}
-    return message("error", data)
+def _configured(fields: Data) -> Message:
+    rate, native = fields["rate"], fields["native_rate"]
+    rates = {"sample_rate": rate, "native_sample_rate": native, "resampling": rate != native}
+    shape = {"format": "pcm_s16le", "channels": 1, "frame_duration_ms": 20}
+    data = rates | shape | {"frame_bytes": rate // 50 * 2, "receive": fields["receive"]}
+    return message("audio.started", data)
 
 
-def message(event: str, data: Data) -> Message:
-    return {"event": event, "data": data}
+def _answer(fields: Data) -> Message | None:
+    # A new line comes to everybody as an event; a repeated one only to its sender, here.
+    result = fields["result"] or {}
+    if fields["name"] != "chat" or result.get("new", True):
+        return None
+    more = {"client_id": result["client_id"], "seq": result.get("seq")}
+    return message("chat.message", line(result) | more)
+
+
+def _failed(fields: Data) -> Message:
+    code = _TRANSLATED.get(fields["code"], fields["code"])
+    return error(
+        code if code in ERRORS else "server_error",
+        fields["message"],
+        event=fields.get("ref"),
+        retry_after=fields.get("retry_after"),
+    )
+
+
+def _goaway(fields: Data) -> Message:
+    seconds = fields["in_ms"] // 1000
+    return warning(fields["reason"], f"This connection ends in {seconds} seconds.")
+
+
+def _levels(fields: Data) -> Message:
+    levels = {who: round(level, 1) for who, level in fields["levels"].items()}
+    return message("audio.levels", {"levels": levels})
+
+
+_NOTICES: dict[str, Callable[[Data], Message | None]] = {
+    "configured": _configured,
+    "stopped_audio": lambda fields: message("audio.stopped", {"reason": fields["reason"]}),
+    "pong": lambda fields: message("pong", {"timestamp": utc(fields["server_time"])}),
+    "goaway": _goaway,
+    "error": _failed,
+    "answer": _answer,
+    "levels": _levels,
+    "synced": lambda fields: snapshot(fields, replayed=fields["replayed"], reset=fields["reset"]),
+}

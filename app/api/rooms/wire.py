@@ -1,10 +1,11 @@
-"""The words of the rooms dialect's WebSocket, both ways; pure, and run by the engine."""
+"""The rooms dialect's translator for one WebSocket; pure, and run by the engine."""
 
 import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app.api.rooms import messages
 from app.wire import (
     Command,
     ConfigureAudio,
@@ -18,9 +19,7 @@ from app.wire import (
 )
 
 RATES = (8000, 16000, 24000, 48000)
-MAX_CHAT = 10_000
-MAX_CLIENT_ID = 64
-_UNSUPPORTED = {
+UNSUPPORTED = {
     "chat.read",
     "reaction.send",
     "hand.raise",
@@ -31,8 +30,10 @@ _UNSUPPORTED = {
     "rtc.answer",
     "rtc.candidate",
 }
-# Control characters other than tab and newline, and halves of surrogate pairs, which no UTF-8 holds.
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_MAX_CHAT = 10_000
+_MAX_CLIENT_ID = 64
+# Control characters except tab and newline, and halves of surrogate pairs: UTF-8 has none of them.
+_REFUSED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 Data = Mapping[str, Any]
 
@@ -63,29 +64,26 @@ class RoomsWire:
         [{id, name, role, kind, self_muted, host_muted, hand_raised, audio, joined_at}] and messages
         [{message_id, sender_id, sender, text, at}], oldest first.
         """
-        options = self._options
-        for participant in facts["participants"]:
-            if participant["id"] == options["participant_id"]:
-                self._host_muted = participant["host_muted"]
-        self._chat_enabled = (CONFIG | facts["room"]["config"])["chat_enabled"]
-        hello = {name: options[name] for name in ("participant_id", "room_id", "tenant_id")}
-        hello |= {"role": options["role"], "permissions": options["permissions"]}
+        self._look(facts)
+        names = ("participant_id", "room_id", "tenant_id", "role", "permissions")
+        hello = {name: self._options[name] for name in names}
         hello["media"] = {"ws_audio": True, "rtc": False}
-        greeting = [_message("connected", hello | {"server_time": _utc(facts["server_time"])})]
-        if options.get("deprecated_token"):
-            text = "Send the token as a subprotocol or in the Authorization header."
-            greeting.append(_warning("deprecated_query_token", text))
-        return [*greeting, _snapshot(facts, replayed=0, reset=False)]
+        hello["server_time"] = messages.utc(facts["server_time"])
+        greeting = [messages.message("connected", hello)]
+        if self._options.get("deprecated_token"):
+            advice = "Send the token as a subprotocol or in the Authorization header."
+            greeting.append(messages.warning("deprecated_query_token", advice))
+        return [*greeting, messages.snapshot(facts)]
 
     def parse(self, text: str) -> Command | None:
         """Read one text frame; an inbound `pong` needs no answer. Raises WireError."""
         name, data = _read(text)
         if name == "pong":
             return None
-        if name in _UNSUPPORTED:
+        if name in UNSUPPORTED:
             raise WireError("not_supported", f"{name} is not supported yet.", ref=name)
         if name not in _PARSERS:
-            raise WireError("unknown_event", "There is no such event.", ref=name[:64])
+            raise WireError("unknown_event", "There is no such event.", ref=_echo(name))
         if name == "chat.send" and not self._chat_enabled:
             raise WireError("chat_disabled", "Chat is switched off in this room.", ref=name)
         if name == "audio.unmute" and self._host_muted:
@@ -97,33 +95,43 @@ class RoomsWire:
         payload: Data = event["payload"]
         match event["type"]:
             case "participant.joined":
-                data = _participant(payload)
+                data = messages.person(payload)
             case "participant.left":
                 data = {"id": payload["id"], "reason": payload["reason"]}
             case "participant.muted":
-                names = ("id", "is_muted", "self_muted", "host_muted", "by")
-                data = {name: payload[name] for name in names}
                 if payload["id"] == self._options["participant_id"]:
                     self._host_muted = payload["host_muted"]
+                names = ("id", "is_muted", "self_muted", "host_muted", "by")
+                data = {name: payload[name] for name in names}
             case "chat.message":
-                data = _chat(payload | {"at": event["at"]}) | {"client_id": payload["client_id"]}
+                written = {**payload, "at": event["at"]}
+                data = messages.line(written) | {"client_id": payload["client_id"]}
             case "room.ended":
                 data = {"room_id": payload["room_id"], "reason": payload["reason"]}
             case _:
                 return None
-        return _message(event["type"], data | {"seq": event["seq"]})
+        return messages.message(event["type"], data | {"seq": event["seq"]})
 
     def notice(self, name: str, fields: Data) -> Message | None:
-        """Tell of what is not in the event log; None for what this dialect has no word for."""
-        teller = _NOTICES.get(name)
-        return teller(fields) if teller else None
+        """Tell of what is not in the event log; None for what this dialect has no word for.
+
+        `pong` needs server_time, `synced` what `welcome` reads of a room; an `answer` to chat that
+        repeats an earlier line is {new: False, message_id, sender_id, sender, text, client_id, at}.
+        """
+        if name == "synced":
+            self._look(fields)
+        return messages.notice(name, fields)
 
     def closing(self, reason: str) -> tuple[int, Message | None]:
-        """The close code for a reason, and the last message before it, if there is one."""
-        if reason not in CLOSES:
-            reason = "server_error"
-        text = _CLOSE_TEXTS.get(reason)  # The end of a room was told by its own event.
-        return CLOSES[reason], _error(reason, text) if text else None
+        """The close code for a reason, and the message that goes before it, if any."""
+        return messages.closing(reason)
+
+    def _look(self, facts: Data) -> None:
+        config = messages.CONFIG | dict(facts["room"]["config"])
+        self._chat_enabled = config["chat_enabled"]
+        for member in facts["participants"]:
+            if member["id"] == self._options["participant_id"]:
+                self._host_muted = member["host_muted"]
 
 
 def _read(text: str) -> tuple[str, Data]:
@@ -132,20 +140,19 @@ def _read(text: str) -> tuple[str, Data]:
     except (ValueError, RecursionError):
         frame = None
     if not isinstance(frame, dict) or not isinstance(frame.get("event"), str):
-        raise WireError("invalid_message", "Send a JSON object with a string `event`.")
-    data = frame.get("data")
+        raise WireError("invalid_message", "Send a JSON object with a string event.")
+    name, data = frame["event"], frame.get("data")
     if data is not None and not isinstance(data, dict):
-        raise WireError("invalid_payload", "data must be an object", ref=frame["event"][:64])
-    return frame["event"], data or {}
+        raise _invalid(_echo(name), "data must be an object")
+    return name, data or {}
 
 
 def _chat_send(name: str, data: Data) -> Command:
-    text = data.get("text", data.get("content"))
-    line = _text(name, "text", text, 1, MAX_CHAT)
+    text = _text(name, "text", data.get("text", data.get("content")), 1, _MAX_CHAT)
     client_id = data.get("client_id")
     if client_id is not None:
-        client_id = _text(name, "client_id", client_id, 0, MAX_CLIENT_ID) or None
-    return Request(name, "chat", {"text": line, "client_id": client_id})
+        client_id = _text(name, "client_id", client_id, 0, _MAX_CLIENT_ID) or None
+    return Request(name, "chat", {"text": text, "client_id": client_id})
 
 
 def _audio_start(name: str, data: Data) -> Command:
@@ -167,20 +174,24 @@ def _room_sync(name: str, data: Data) -> Command:
 _PARSERS: dict[str, Callable[[str, Data], Command]] = {
     "chat.send": _chat_send,
     "audio.start": _audio_start,
-    "audio.stop": lambda name, data: StopAudio(name),
-    "audio.mute": lambda name, data: Mute(name, muted=True),
-    "audio.unmute": lambda name, data: Mute(name, muted=False),
+    "audio.stop": lambda name, _: StopAudio(name),
+    "audio.mute": lambda name, _: Mute(name, muted=True),
+    "audio.unmute": lambda name, _: Mute(name, muted=False),
     "room.sync": _room_sync,
-    "ping": lambda name, data: Ping(name),
+    "ping": lambda name, _: Ping(name),
 }
 
 
 def _text(name: str, field: str, value: Any, least: int, most: int) -> str:
-    trimmed = value.strip() if isinstance(value, str) else None
-    if trimmed is None or not least <= len(trimmed) <= most or _FORBIDDEN.search(trimmed):
+    text = value.strip() if isinstance(value, str) else None
+    if text is None or not least <= len(text) <= most or _REFUSED.search(text):
         raise _invalid(name, f"{field} must be a string of {least}-{most} characters")
-    return trimmed
+    return text
 
 
-def _invalid(name: str, message: str) -> WireError:
-    return WireError("invalid_payload", message, ref=name)
+def _echo(name: str) -> str:
+    return _REFUSED.sub("", name)[:64]
+
+
+def _invalid(name: str, text: str) -> WireError:
+    return WireError("invalid_payload", text, ref=name)

@@ -1,0 +1,180 @@
+"""All running rooms of one sample rate: their audio moves together, a few operations per tick."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from app.live.member import Member
+from app.media.bank import FrameBank
+from app.media.frame import samples
+from app.media.jitter import Trimmer
+from app.media.levels import peaks
+from app.media.mixer import group_rooms, mix_rooms
+from app.websocket import binary_header
+
+if TYPE_CHECKING:
+    from app.live.session import Session
+
+_CLIENT_HEAD = 8  # Bytes before a client's payload: two, a length of two, a mask of four.
+_READ_FRAMES = 4  # Frames of one socket that a single read can bring.
+
+
+class Deck:
+    """The rows, sockets and rooms of one rate.
+
+    A socket whose bytes are exactly one masked frame of 20 ms is read into its slot of `inbox`,
+    and all such slots are unmasked and queued at once. What a member hears is written behind a
+    ready WebSocket header in its row of `outbox`, and sent from there to each of its sockets.
+    """
+
+    def __init__(self, rate: int, capacity: int = 64) -> None:
+        self.rate = rate
+        self.width = samples(rate)
+        self.exact = _CLIENT_HEAD + 2 * self.width
+        self.bank = FrameBank(rate, capacity)
+        self.trimmer = Trimmer(self.bank)
+        self.hits: list[int] = []  # Slots that took exactly one frame in this tick.
+        self.members: set[Member] = set()
+        self.rooms: dict[str, set[Member]] = {}
+        self.changed = True  # Members, sources or listeners are not as at the latest tick.
+        self.listeners: set[Session] = set()
+        self.sessions: list[Session | None] = []
+        self.intricate: set[Member] = set()  # Those whose row needs more than its lane.
+        self.levels: npt.NDArray[np.float64] = np.zeros(0)
+        self._groups: list[npt.NDArray[np.intp]] = []
+        self._fast: list[Session] = []
+        self._converted: list[Session] = []
+        self._free: list[int] = []
+        self._server_head = np.frombuffer(binary_header(2 * self.width), np.int16)
+        client_head = b"\x82" + bytes([binary_header(2 * self.width)[1] | 0x80])
+        client_head += binary_header(2 * self.width)[2:]
+        self._client_head = np.frombuffer(client_head, np.uint32)[0]
+        self._generation = -1
+        self._inbox = np.zeros((0, _READ_FRAMES * self.exact), np.uint8)
+        self._slot_lanes = np.zeros(0, np.intp)
+        self._outbox = np.zeros((0, 2 + self.width), np.int16)
+
+    def seat(self, session: "Session") -> int:
+        """Give a socket a slot to be read into."""
+        if not self._free:
+            self._grow()
+        slot = self._free.pop()
+        self.sessions[slot] = session
+        return slot
+
+    def inbox(self, slot: int) -> memoryview:
+        return memoryview(self._inbox[slot])
+
+    def bind(self, slot: int, lane: int) -> None:
+        """Say which lane the frames of a slot belong to."""
+        self._slot_lanes[slot] = lane
+
+    def unseat(self, slot: int) -> None:
+        self.sessions[slot] = None
+        self._free.append(slot)
+
+    def add(self, room_id: str, member: Member) -> None:
+        self.members.add(member)
+        self.rooms.setdefault(room_id, set()).add(member)
+        self.changed = True
+
+    def remove(self, room_id: str, member: Member) -> None:
+        self.members.discard(member)
+        self.intricate.discard(member)
+        self.rooms[room_id].discard(member)
+        if not self.rooms[room_id]:
+            del self.rooms[room_id]
+        member.close()
+        self.changed = True
+
+    def collect(self) -> list[tuple["Session", bytes]]:
+        """Queue the frames that were hit; returns the slots that held something else, as bytes."""
+        if not self.hits:
+            return []
+        slots = np.array(self.hits, np.intp)
+        self.hits.clear()
+        words = self._inbox[slots, : self.exact].view(np.uint32)
+        strange = words[:, 0] != self._client_head
+        others: list[tuple[Session, bytes]] = []
+        if strange.any():
+            others = [
+                (session, self._inbox[slot, : self.exact].tobytes())
+                for slot in slots[strange]
+                if (session := self.sessions[slot]) is not None
+            ]
+            slots, words = slots[~strange], words[~strange]
+        frames = (words[:, 2:] ^ words[:, 1:2]).view(np.int16)
+        for position in self.bank.push(self._slot_lanes[slots], frames):
+            session = self.sessions[slots[position]]
+            if session is not None:
+                session.spill(frames[position : position + 1])
+        return others
+
+    def mix(self, measure: bool) -> None:
+        """Make this tick's sound for every row; `measure` takes the levels as well."""
+        if self.changed:
+            self._arrange()
+        current = self.bank.pop()
+        for member in tuple(self.intricate):
+            if member.active:
+                member.play(current)
+                if not member.intricate:
+                    self.intricate.discard(member)
+        self.trimmer.observe()
+        if measure:
+            self.levels = peaks(current)
+        mix_rooms(current, self._groups, self._outbox[:, 2:])
+
+    def send(self) -> None:
+        """Give every listening socket its frame."""
+        slow: list[Session] = []
+        for session in self._fast:
+            if session.peer.blocked:
+                slow.append(session)
+                continue
+            try:
+                sent = session.send(session.outbox)
+            except BlockingIOError:
+                sent = 0
+            except OSError:
+                session.peer.gone = True
+                continue
+            if sent != len(session.outbox):
+                session.peer.partly_sent(session.outbox, sent)
+            else:
+                session.sent += 1
+        for session in slow:
+            session.peer.flush()
+            session.peer.send_frame(session.outbox)
+        for session in self._converted:
+            session.send_converted(self._outbox[session.lane, 2:])
+
+    def outbox(self, lane: int) -> memoryview:
+        """The WebSocket frame of a row, rewritten at every tick."""
+        return memoryview(self._outbox[lane].view(np.uint8))
+
+    def _arrange(self) -> None:
+        """Take in what joined, left or changed."""
+        self.changed = False
+        if self._generation != self.bank.generation or len(self._outbox) != self.bank.capacity:
+            self._generation = self.bank.generation
+            self._outbox = np.zeros((self.bank.capacity, 2 + self.width), np.int16)
+            self._outbox[:, :2] = self._server_head
+        rooms: list[Any] = [[m.lane for m in members] for members in self.rooms.values()]
+        self._groups = group_rooms(rooms)
+        self._fast = [s for s in self.listeners if not s.converts]
+        self._converted = [s for s in self.listeners if s.converts]
+        for session in self.listeners:
+            session.outbox = self.outbox(session.lane)
+
+    def _grow(self) -> None:
+        first = len(self.sessions)
+        more = max(64, first)
+        self._inbox = np.zeros((first + more, self._inbox.shape[1]), np.uint8)
+        self._slot_lanes = np.pad(self._slot_lanes, (0, more))
+        self.sessions += [None] * more
+        self._free = list(range(first + more - 1, first - 1, -1))
+        for slot, session in enumerate(self.sessions):
+            if session is not None:
+                session.inbox = self.inbox(slot)

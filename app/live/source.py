@@ -1,0 +1,198 @@
+"""Where a member's sound comes from: one stream's audio on its way into a lane."""
+
+from typing import Protocol
+
+import numpy as np
+
+from app.media.bank import FrameBank
+from app.media.frame import Samples, samples
+from app.media.marks import Released
+from app.media.playout import PlayoutQueue
+from app.media.resampler import Resampler
+
+
+class Owner(Protocol):
+    """The socket a play-out belongs to."""
+
+    def mark_reached(self, mark: Released) -> None:
+        """Tell the client that everything before a mark was played."""
+
+    def qualify(self) -> None:
+        """Find out anew whether frames may take the short way."""
+
+
+class Microphone:
+    """A live source: late sound is worthless, so a full lane loses its oldest frame."""
+
+    def __init__(self, bank: FrameBank, lane: int) -> None:
+        self.bank = bank
+        self.lane = lane
+        self.rate = bank.rate
+        self._resampler: Resampler | None = None
+        self._rest: Samples = np.empty(0, np.int16)
+
+    slow = False  # Everything goes through the lane.
+    held = False
+
+    @property
+    def straight(self) -> bool:
+        """Whether whole native frames may go into the lane as they are."""
+        return self._resampler is None and not len(self._rest)
+
+    def configure(self, rate: int) -> None:
+        """Take PCM at another rate from now on. Raises ValueError."""
+        samples(rate)
+        self.rate = rate
+        native = self.bank.rate
+        self._resampler = None if rate == native else Resampler(rate, native)
+        self._rest = np.empty(0, np.int16)
+
+    def feed(self, pcm: bytes) -> int:
+        """Append whole samples; returns the frames lost for them."""
+        fresh = np.frombuffer(pcm, "<i2").astype(np.int16, copy=False)
+        if self._resampler is not None:
+            fresh = self._resampler.push(fresh)
+        width = samples(self.bank.rate)
+        waiting = np.concatenate([self._rest, fresh]) if len(self._rest) else fresh
+        whole = len(waiting) // width
+        self._rest = waiting[whole * width :].copy()
+        return self.push(waiting[: whole * width].reshape(whole, width))
+
+    def push(self, frames: Samples) -> int:
+        """Append frames [n, samples]; what a full lane cannot take pushes its oldest out."""
+        frames = frames[-self.bank.depth :]
+        free = self.bank.depth - int(self.bank.count[self.lane])
+        excess = max(0, len(frames) - free)
+        lanes = np.full(len(frames), self.lane, np.intp)
+        if excess:
+            self.bank.drop(lanes[:1], excess)
+        self.bank.push(lanes, frames)
+        return excess
+
+    def clear(self) -> None:
+        self._rest = np.empty(0, np.int16)
+        self.bank.clear(self.lane)
+
+
+class Playout:
+    """An agent's stream: everything sent is played, in its order, however early it came.
+
+    Whole frames at the native rate that keep pace lie in the lane itself. Anything else (other
+    sizes and rates, marks, more than the lane holds) waits in a `PlayoutQueue` behind it, and the
+    source is `slow` until that queue has run dry.
+    """
+
+    def __init__(self, bank: FrameBank, lane: int, owner: Owner) -> None:
+        self.bank = bank
+        self.lane = lane
+        self.owner: Owner | None = owner
+        self.queue = PlayoutQueue(bank.rate)
+        self.slow = False
+        self.held = False  # Nothing is played yet: the lane must stay empty.
+        self._told = 0  # Frames of the lane that the queue knows were played.
+        self._odd = 0  # Whether half a sample waits for its other half.
+
+    @property
+    def rate(self) -> int:
+        return self.queue.rate
+
+    @property
+    def straight(self) -> bool:
+        """Whether whole native frames may go into the lane without overtaking anything."""
+        return not self.slow and not self.held and self.queue.rate == self.bank.rate
+
+    @property
+    def drained(self) -> bool:
+        """Whether nothing waits any more."""
+        return not self.queue.queued and not self.queue.marks and not self.bank.count[self.lane]
+
+    @property
+    def queued_ms(self) -> int:
+        waiting = self.queue.queued + int(self.bank.count[self.lane]) * samples(self.bank.rate)
+        return waiting * 1000 // self.bank.rate
+
+    @property
+    def dropped_ms(self) -> int:
+        return self.queue.dropped * 1000 // self.bank.rate
+
+    def configure(self, rate: int) -> None:
+        """Take PCM at another rate from now on. Raises ValueError."""
+        self.queue.configure(rate)
+        self._odd = 0
+
+    def feed(self, data: bytes) -> int:
+        """Append bytes at the stream's rate; returns the samples dropped for them."""
+        frames, rest = divmod(len(data), samples(self.bank.rate) * 2)
+        room = self.bank.depth - int(self.bank.count[self.lane])
+        if frames <= room and not rest and self.straight:
+            pcm = np.frombuffer(data, "<i2").reshape(frames, -1)
+            self.bank.push(np.full(frames, self.lane, np.intp), pcm)
+            return 0
+        self._become_slow()
+        self._odd = (self._odd + len(data)) % 2
+        return self.queue.feed(data)
+
+    def feed_at(self, rate: int, pcm: bytes) -> int:
+        """Append whole samples at a rate of their own. Raises ValueError."""
+        dropped = self.queue.feed_at(rate, pcm)
+        self._become_slow()
+        return dropped
+
+    def push(self, frames: Samples) -> int:
+        """Append frames that the lane had no room for."""
+        self._become_slow()
+        return self.queue.feed_at(self.bank.rate, frames.tobytes())
+
+    def pull(self, current: Samples) -> None:
+        """Play the queue's next frame into `current` if the lane gave none in this tick."""
+        self._catch_up()
+        if not self.bank.streak[self.lane]:
+            frame = self.queue.pull()
+            if frame is not None:
+                current[self.lane] = frame
+        # Half a sample or a mark still needs the queue's order.
+        self.slow = bool(self.queue.queued or self.queue.marks or self._odd)
+        self._tell_marks()
+        if not self.slow and self.owner is not None:
+            self.owner.qualify()
+
+    def mark(self, name: str) -> None:
+        """Have the owner told once everything queued so far has been played."""
+        self._catch_up()
+        self.queue.mark(name, extra=int(self.bank.count[self.lane]))
+        self.slow = True
+        self._tell_marks()
+
+    def clear(self) -> tuple[int, int, list[str]]:
+        """Forget what waits; returns (played ms, discarded ms, names of marks let go)."""
+        self._catch_up()
+        self._tell_marks()
+        in_lane = self.bank.clear(self.lane) * samples(self.bank.rate)
+        cleared = self.queue.clear()
+        self.bank.streak[self.lane] = self._odd = 0
+        rate = self.bank.rate
+        return (
+            cleared.played * 1000 // rate,
+            (cleared.discarded + in_lane) * 1000 // rate,
+            cleared.marks,
+        )
+
+    def _become_slow(self) -> None:
+        if not self.slow:
+            self._catch_up()  # While the lane still knows how long it played without a gap.
+            self.slow = True
+
+    def _tell_marks(self) -> None:
+        for mark in self.queue.released():
+            if self.owner is not None:
+                self.owner.mark_reached(mark)
+
+    def _catch_up(self) -> None:
+        """Tell the queue which frames the lane has played since it was last told."""
+        popped = int(self.bank.popped[self.lane])
+        if popped != self._told:
+            self.queue.passed(popped - self._told, int(self.bank.streak[self.lane]))
+            self._told = popped
+
+
+Source = Microphone | Playout

@@ -1,0 +1,1 @@
+"""What `make run` starts: the checks, Redis, migrations, the first login and all processes."""
