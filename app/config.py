@@ -37,6 +37,9 @@ class Settings:
     live_capacity: int = 1000  # Sockets per engine; above it new rooms are refused.
     log_level: str = "INFO"
     trusted_proxies: int = 0  # Proxies in front whose X-Forwarded-* headers count.
+    # Other sites whose pages may open participants' sockets: scheme://host[:port] with commas
+    # between; `*` stands for one label of the name, or for any port.
+    allowed_origin_patterns: str = ""
 
     # First start.
     bootstrap_api_key: str = ""

@@ -35,6 +35,12 @@ def end(process: subprocess.Popen, timeout: float = 10) -> None:
             continue
 
 
+def pin(pid: int, cpu: int) -> None:
+    """Move a process with all its threads to a core."""
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        os.sched_setaffinity(int(thread.name), {cpu})
+
+
 def free_port() -> int:
     """Return a loopback port nobody listens on."""
     with socket.socket() as probe:

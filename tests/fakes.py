@@ -1,7 +1,9 @@
 """Doubles of our own processes and people, for tests that run without them."""
 
 import json
+import threading
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,3 +57,23 @@ def agent_of(app: Flask, key: str) -> FlaskClient:
     client = app.test_client()
     client.environ_base["HTTP_X_API_KEY"] = key
     return client
+
+
+def at_once(*works: Callable[[], Any]) -> list[Any]:
+    """Run functions in threads that start together; returns results, or what was raised."""
+    start = threading.Barrier(len(works))
+    outcomes: list[Any] = [None] * len(works)
+
+    def run(place: int, work: Callable[[], Any]) -> None:
+        start.wait()
+        try:
+            outcomes[place] = work()
+        except Exception as error:
+            outcomes[place] = error
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(works)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes

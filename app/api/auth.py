@@ -15,6 +15,7 @@ from app.api import limits
 from app.api.limits import Limit
 from app.config import settings
 from app.errors import CSRFFailed, InsufficientScope, Unauthorized
+from app.models import User
 from app.models.api_key import Environment
 from app.services import keys, tenants, users
 
@@ -103,15 +104,22 @@ def _presented(query_key: bool) -> set[str]:
 
 
 def _of_session() -> Caller:
-    user = None
-    if "user" in session:  # Written by the dashboard at sign-in, and signed.
-        user = users.of_session(uuid.UUID(session["user"]), session["epoch"])
+    user = _signed_in()
     if user is None:
         raise _failed("Send an API key: X-API-Key, or Authorization: Bearer.")
     if request.method not in SAFE_METHODS:
         check_csrf()
     tenants.saw(user.tenant_id)
     return Caller(user.tenant_id, None, user.id, ALL_SCOPES, test=False)
+
+
+def _signed_in() -> User | None:
+    """The user whom the dashboard wrote into the session cookie at sign-in."""
+    try:
+        user_id, epoch = uuid.UUID(session["user"]), int(session["epoch"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return users.of_session(user_id, epoch)
 
 
 def check_csrf() -> None:

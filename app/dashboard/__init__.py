@@ -7,6 +7,7 @@ from app.dashboard import (  # noqa: F401  # Importing a page adds its routes to
     calls,
     frame,
     home,
+    join,
     keys,
     login,
     news,
@@ -26,3 +27,4 @@ def register(app: Flask) -> None:
     words.register(app)
     app.register_blueprint(frame.entrance)
     app.register_blueprint(frame.bp)
+    app.register_blueprint(join.bp)

@@ -1,6 +1,6 @@
 """Calls: the list, and one call with its timeline and what can be done about it."""
 
-from flask import g, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app import ids
@@ -50,7 +50,9 @@ def chat_in_call(call_id: str) -> Response | tuple[str, int]:
             raise
         return forms.again(CALL, error, **_page(row))
     chat.send(calls.agent(row), text, call=row)
-    return forms.done("Sent.", url_for("dashboard.call", call_id=call_id))
+    if forms.wants_json():
+        return "", 204
+    return redirect(url_for("dashboard.call", call_id=call_id, _anchor="chat-form"), 303)
 
 
 @bp.get("/calls/<call_id>/hang-up")

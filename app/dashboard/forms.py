@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request
+from flask import flash, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app.errors import GatewayError, InvalidRequest
@@ -29,12 +29,10 @@ def again(template: str, error: GatewayError, **values: Any) -> tuple[str, int]:
     return page, error.status
 
 
-def done(message: str, to: str) -> Response | tuple[str, int]:
-    """Say that it worked, on the page that comes next; a script that asked needs no page."""
-    if wants_json():
-        return "", 204
+def done(message: str, to: str) -> Response:
+    """Say that it worked, on the page that comes next; a script is told which one that is."""
     flash(message)
-    return redirect(to, 303)
+    return jsonify(next=to) if wants_json() else redirect(to, 303)
 
 
 def wants_json() -> bool:

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from flask import Response, g, request, session
 from flask_wtf.csrf import generate_csrf, validate_csrf
-from wtforms.validators import ValidationError
+from wtforms import ValidationError
 
 from app.config import settings
 from app.errors import CSRFFailed

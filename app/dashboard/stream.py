@@ -1,4 +1,4 @@
-"""Server-Sent Events: how a page that is open hears of what happens (HTML standard, section 9.2)."""
+"""Server-Sent Events: how an open page hears of what happens (HTML standard, section 9.2)."""
 
 import json
 import time

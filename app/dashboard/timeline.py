@@ -38,12 +38,13 @@ def entries(call: Call, events: Sequence[Event]) -> list[Entry]:
 
 
 def _state(payload: dict[str, Any]) -> dict[str, Any]:
-    badge = words.call_badge(payload["state"])
     why = words.reason(payload.get("end_reason"))
-    title = "Call placed" if payload.get("previous") is None else badge.text
     if payload["state"] == "active":
-        title = "Connected"
-    return {"kind": "state", "title": title, "tone": badge.tone, "text": why}
+        return {"kind": "state", "title": "Connected", "tone": "good"}
+    if payload.get("previous") is None:
+        return {"kind": "state", "title": "Call placed"}
+    badge = words.call_badge(payload["state"])
+    return {"kind": "state", "title": badge.text, "tone": badge.tone, "text": why}
 
 
 def _error(payload: dict[str, Any]) -> dict[str, Any]:

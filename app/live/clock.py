@@ -4,9 +4,9 @@ import time
 from collections import deque
 
 PERIOD = 0.020
-# Further behind than this the engine was stopped or starved: playing the missed ticks in a burst
-# would only add noise, so the schedule begins anew.
-_TOO_LATE = 0.2
+# Ticks that were missed follow at once, so that no queue grows for good. Only when the engine was
+# stopped for longer than this are they left out.
+_TOO_LATE = 0.5
 _KEPT = 500
 
 

@@ -47,10 +47,12 @@ def report_stats(session: "Session", ref: str | None) -> None:
     if room is None:
         return
     bank, lane = room.deck.bank, source.lane if source is not None else None
-    incoming: dict[str, Any] = {"bytes": session.bytes_in, "frames": 0, "underruns": 0}
-    if lane is not None:
-        incoming["frames"] = int(bank.pushed[lane])
-        incoming["underruns"] = int(bank.underruns[lane])
+    straight = room.deck.frames_in(session.slot) if lane is not None else 0
+    incoming: dict[str, Any] = {
+        "frames": session.frames_in + straight,
+        "bytes": session.bytes_in + straight * room.deck.width * 2,
+        "underruns": int(bank.underruns[lane]) if lane is not None else 0,
+    }
     if isinstance(source, Playout):
         incoming |= {"queued_ms": source.queued_ms, "dropped_ms": source.dropped_ms}
     else:
@@ -105,6 +107,7 @@ def _play(session: "Session", command: wire.PlayAudio) -> None:
         return
     if not isinstance(session.source, Playout):
         raise WireError("audio_not_started", "Start the audio first.", ref=command.ref)
+    session.frames_in += 1
     session.bytes_in += len(command.pcm)
     try:
         dropped = session.source.feed_at(command.rate or session.rate, command.pcm)

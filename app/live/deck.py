@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.live.session import Session
 
 _CLIENT_HEAD = 8  # Bytes before a client's payload: two, a length of two, a mask of four.
+_CHUNK = 256  # Frames unmasked at once.
 _READ_FRAMES = 4  # Frames of one socket that a single read can bring.
 
 
@@ -52,7 +53,11 @@ class Deck:
         self._client_head = np.frombuffer(client_head, np.uint32)[0]
         self._generation = -1
         self._inbox = np.zeros((0, _READ_FRAMES * self.exact), np.uint8)
+        self._inbox_words = np.zeros((0, self.exact // 4), np.uint32)
+        self._words = np.zeros((_CHUNK, self.exact // 4), np.uint32)
+        self._payload = np.zeros((_CHUNK, self.width // 2), np.uint32)
         self._slot_lanes = np.zeros(0, np.intp)
+        self._slot_frames = np.zeros(0, np.int64)  # Frames that came the short way.
         self._outbox = np.zeros((0, 2 + self.width), np.int16)
 
     def seat(self, session: "Session") -> int:
@@ -69,6 +74,11 @@ class Deck:
     def bind(self, slot: int, lane: int) -> None:
         """Say which lane the frames of a slot belong to."""
         self._slot_lanes[slot] = lane
+        self._slot_frames[slot] = 0
+
+    def frames_in(self, slot: int) -> int:
+        """How many frames of a slot came the short way."""
+        return int(self._slot_frames[slot])
 
     def unseat(self, slot: int) -> None:
         self.sessions[slot] = None
@@ -94,7 +104,15 @@ class Deck:
             return []
         slots = np.array(self.hits, np.intp)
         self.hits.clear()
-        words = self._inbox[slots, : self.exact].view(np.uint32)
+        others: list[tuple[Session, bytes]] = []
+        for start in range(0, len(slots), _CHUNK):
+            others += self._unmask(slots[start : start + _CHUNK])
+        return others
+
+    def _unmask(self, slots: npt.NDArray[np.intp]) -> list[tuple["Session", bytes]]:
+        """Queue the frames of some slots; in pieces of this size they stay in the core's cache."""
+        words, payload = self._words[: len(slots)], self._payload[: len(slots)]
+        np.take(self._inbox_words, slots * _READ_FRAMES, axis=0, out=words, mode="clip")
         strange = words[:, 0] != self._client_head
         others: list[tuple[Session, bytes]] = []
         if strange.any():
@@ -104,7 +122,10 @@ class Deck:
                 if (session := self.sessions[slot]) is not None
             ]
             slots, words = slots[~strange], words[~strange]
-        frames = (words[:, 2:] ^ words[:, 1:2]).view(np.int16)
+            payload = payload[: len(slots)]
+        self._slot_frames[slots] += 1
+        np.bitwise_xor(words[:, 2:], words[:, 1:2], out=payload)
+        frames = payload.view(np.int16)
         for position in self.bank.push(self._slot_lanes[slots], frames):
             session = self.sessions[slots[position]]
             if session is not None:
@@ -172,7 +193,9 @@ class Deck:
         first = len(self.sessions)
         more = max(64, first)
         self._inbox = np.zeros((first + more, self._inbox.shape[1]), np.uint8)
+        self._inbox_words = self._inbox.view(np.uint32).reshape(-1, self.exact // 4)
         self._slot_lanes = np.pad(self._slot_lanes, (0, more))
+        self._slot_frames = np.pad(self._slot_frames, (0, more))
         self.sessions += [None] * more
         self._free = list(range(first + more - 1, first - 1, -1))
         for slot, session in enumerate(self.sessions):

@@ -5,6 +5,7 @@ ticks it takes sockets over and hears from its registrar, which alone knows data
 """
 
 import logging
+import resource
 import select
 import signal
 import socket
@@ -130,7 +131,8 @@ class Engine:
 
     def _read(self) -> None:
         sessions = self.sessions
-        for fd, _events in self._sockets.poll(0):
+        # Without a number epoll names at most 1023 of them.
+        for fd, _events in self._sockets.poll(0, len(sessions) + 1):
             session = sessions[fd]
             try:
                 count = session.peer.recv_into(session.inbox)
@@ -210,6 +212,8 @@ class Engine:
 def main(arguments: list[str]) -> None:
     """Run an engine: the descriptor of its link, and the path of its Unix socket."""
     _prepare_filters()
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # The registrar says when to stop.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     end = socket.socket(fileno=int(arguments[0]))

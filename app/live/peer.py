@@ -144,10 +144,10 @@ class Peer:
         self.flush()
         if self.gone:
             return True
-        if not self.blocked and not self._shut:
-            self._shut = True
-            self.socket.shutdown(socket.SHUT_WR)
         try:
+            if not self.blocked and not self._shut:
+                self._shut = True
+                self.socket.shutdown(socket.SHUT_WR)
             while chunk := self.socket.recv(_CHUNK):
                 logger.debug("Bytes after the end", extra={"count": len(chunk)})
         except BlockingIOError:

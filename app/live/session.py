@@ -63,7 +63,7 @@ class Session:
         self._out: Resampler | None = None
         self._out_head = b""
 
-        self.bytes_in = 0
+        self.frames_in = self.bytes_in = 0  # Of audio, without what came the short way.
         self.stats_every = 0.0
         self.stats_due = 0.0
         self.reported_drops = 0
@@ -97,6 +97,7 @@ class Session:
 
     def hear(self, payload: bytes) -> None:
         """Take a binary message."""
+        self.frames_in += 1
         self.bytes_in += len(payload)
         if not payload or not self._may_speak():
             return

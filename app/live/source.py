@@ -150,11 +150,22 @@ class Playout:
             frame = self.queue.pull()
             if frame is not None:
                 current[self.lane] = frame
+            self._return_to_lane()
         # Half a sample or a mark still needs the queue's order.
         self.slow = bool(self.queue.queued or self.queue.marks or self._odd)
         self._tell_marks()
         if not self.slow and self.owner is not None:
             self.owner.qualify()
+
+    def _return_to_lane(self) -> None:
+        """Move the last whole frames into the lane, so that what comes next may lie there too.
+
+        A sender that keeps pace but is a few frames ahead would else never leave the queue.
+        """
+        if self.queue.rate == self.bank.rate:
+            frames = self.queue.surrender(self.bank.depth // 2)
+            if frames is not None:
+                self.bank.push(np.full(len(frames), self.lane, np.intp), frames)
 
     def mark(self, name: str) -> None:
         """Have the owner told once everything queued so far has been played."""

@@ -56,6 +56,10 @@ class Backlog:
                 self.length -= oldest.drop(left)
         return before - self.length
 
+    def is_native(self) -> bool:
+        """Return whether nothing that waits has to be converted."""
+        return not self._lead and all(run.rate == self._native_rate for run in self._runs)
+
     def convert(self, wanted: int, *, finish: bool = False) -> int:
         """Make `wanted` samples ready if there are so many; return how many are.
 

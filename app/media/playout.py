@@ -105,6 +105,22 @@ class PlayoutQueue:
         self._backlog.convert(self._frame, finish=True)
         return self._play()
 
+    def surrender(self, most: int) -> Samples | None:
+        """Give whole frames [frames, samples], at most `most`, back to the ring.
+
+        Only if that is all there is, at the native rate, and no mark waits behind it;
+        else None. It counts as played when `passed` says so.
+        """
+        frames, rest = divmod(self.queued, self._frame)
+        if rest or not frames or frames > most or self._odd or self.marks:
+            return None
+        if not self._backlog.is_native():
+            return None
+        self._backlog.convert(self.queued)
+        pcm, _real = self._backlog.take(self.queued)
+        self._taken -= len(pcm)
+        return pcm.reshape(frames, self._frame)
+
     def passed(self, frames: int = 1, streak: int | None = None) -> None:
         """Count frames of this stream that a ring played; they come before all that is queued.
 

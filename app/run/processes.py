@@ -1,13 +1,12 @@
 """The Procfile's processes, run by honcho, ended in good order."""
 
-import ctypes
+import contextlib
 import json
 import os
 import signal
-import sys
+import threading
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +14,13 @@ import honcho.manager
 import honcho.process
 from honcho.environ import parse_procfile
 
-# prctl(2): the kernel sends this process a signal when its parent dies.
-_PR_SET_PDEATHSIG = 1
-_LINUX = sys.platform == "linux"
-_libc = ctypes.CDLL(None) if _LINUX else None
+from app.run.leash import die_with_parent
 
 LAST = "redis"  # What the others still need while they say goodbye.
 # What a process gets how many seconds after the order to stop. The second request makes a worker
 # leave its job to the next one.
 _STEPS = ((0.0, signal.SIGTERM), (3.0, signal.SIGTERM), (8.0, signal.SIGKILL))
+_LEFTOVER_SECONDS = 3.0
 
 
 class Ensemble(honcho.manager.Manager):  # type: ignore[misc]  # honcho has no type hints.
@@ -105,14 +102,14 @@ class Ensemble(honcho.manager.Manager):  # type: ignore[misc]  # honcho has no t
 
 
 class _Leashed(honcho.process.Process):  # type: ignore[misc]  # honcho has no type hints.
-    """A process that does not outlive us, even when we are killed with no time to tell it."""
+    """A process that does not outlive us, nor do its own children outlive it."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._child_ctor = partial(honcho.process.Popen, preexec_fn=_die_with_parent)
+        self._child_ctor = _spawn
 
     def run(self, events: Any = None, ignore_signals: bool = False) -> None:
-        _die_with_parent(signal.SIGKILL)  # This is honcho's relay, which ignores softer signals.
+        die_with_parent(signal.SIGKILL)  # This is honcho's relay, which ignores softer signals.
         super().run(events, ignore_signals)
 
 
@@ -130,6 +127,19 @@ def explain(name: str, code: int) -> str:
     return f"The process {name} ended by itself with code {code}"
 
 
-def _die_with_parent(with_signal: int = signal.SIGTERM) -> None:
-    if _libc is not None:
-        _libc.prctl(_PR_SET_PDEATHSIG, with_signal, 0, 0, 0)
+def _spawn(*arguments: Any, **options: Any) -> "honcho.process.Popen":
+    child = honcho.process.Popen(*arguments, preexec_fn=die_with_parent, **options)
+    threading.Thread(target=_end_group_after, args=(child.pid,), daemon=True).start()
+    return child
+
+
+def _end_group_after(pid: int) -> None:
+    """End what a process leaves behind when it dies.
+
+    honcho takes a process for running as long as anybody holds its output open.
+    """
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGTERM)
+        time.sleep(_LEFTOVER_SECONDS)
+        os.killpg(pid, signal.SIGKILL)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, update
 
+from app import ids
 from app.config import settings
 from app.errors import ParticipantNotFound, RoomFull
 from app.extensions import db, transaction
@@ -28,19 +29,17 @@ def add(
     role: str = "participant",
     external_user_id: str | None = None,
     meta: dict[str, Any] | None = None,
+    key: uuid.UUID | None = None,
 ) -> Participant:
     """Put somebody on a room's list, not connected yet; call it inside a transaction.
 
-    Raises RoomFull. The room's row is locked while seats are counted: of two who want the last
-    one, one gets it.
+    `key` is the new row's id where the caller has given one away already. Raises RoomFull. The
+    room's row is locked while seats are counted: of two who want the last one, one gets it.
     """
     db.session.execute(select(Room.id).where(Room.id == room.id).with_for_update())
-    capacity = db.session.scalar(
-        select(Tenant.max_participants_per_room).where(Tenant.id == room.tenant_id)
-    )
-    if count(room.id) >= min(capacity or 0, room.config.get("max_participants") or 10_000):
-        raise RoomFull
+    check_seat(room)
     participant = Participant(
+        id=key or ids.new(),
         tenant_id=room.tenant_id,
         room_id=room.id,
         display_name=display_name,
@@ -79,6 +78,32 @@ def present_in(room_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Participan
     for row in db.session.scalars(query.order_by(Participant.created_at, Participant.id)):
         found[row.room_id].append(row)
     return found
+
+
+def page(
+    room_id: uuid.UUID, *, present: bool = False, limit: int = 1000, offset: int = 0
+) -> tuple[Sequence[Participant], int]:
+    """A part of a room's participants in the order they were added, and how many there are."""
+    query = select(Participant).where(Participant.room_id == room_id)
+    if present:
+        query = query.where(Participant.status.in_(HERE))
+    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    in_order = query.order_by(Participant.created_at, Participant.id)
+    return db.session.scalars(in_order.limit(limit).offset(offset)).all(), total
+
+
+def capacity(room: Room) -> int:
+    """How many seats a room has."""
+    most = db.session.scalar(
+        select(Tenant.max_participants_per_room).where(Tenant.id == room.tenant_id)
+    )
+    return min(most or 0, room.config.get("max_participants") or 10_000)
+
+
+def check_seat(room: Room) -> None:
+    """Raise RoomFull when a room has no free seat."""
+    if count(room.id) >= capacity(room):
+        raise RoomFull
 
 
 def count(room_id: uuid.UUID) -> int:

@@ -105,11 +105,13 @@ def standing_link(room: Room) -> str:
 
 
 def by_link(token: str) -> tuple[Room, JoinToken]:
-    """The room a guest's token opens. Raises RoomNotFound, or RoomEnded."""
+    """The room a guest's token opens. Raises RoomNotFound, or RoomEnded, also for an old token."""
     query = select(JoinToken).where(JoinToken.token_hash == tokens.digest(token))
     row = db.session.scalar(query)
-    if row is None or (row.expires_at is not None and row.expires_at <= now()):
+    if row is None:
         raise RoomNotFound
+    if row.expires_at is not None and row.expires_at <= now():
+        raise RoomEnded("The link has expired.")
     room = db.session.get(Room, row.room_id)
     if room is None:
         raise RoomNotFound

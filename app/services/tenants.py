@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 
 from app.config import settings
 from app.errors import NotFound
@@ -48,15 +48,15 @@ def configure(tenant: Tenant, *, name: str | None = None, **config: object) -> T
 
 
 def saw(tenant_id: uuid.UUID) -> None:
-    """Note that a tenant is using the product, at most once a minute."""
+    """Note that a tenant is using the product; writes at most once a minute."""
     at = now()
-    stale = or_(
-        Tenant.last_seen_at.is_(None), Tenant.last_seen_at < at.replace(second=0, microsecond=0)
-    )
+    minute = at.replace(second=0, microsecond=0)
+    last = db.session.scalar(select(Tenant.last_seen_at).where(Tenant.id == tenant_id))
+    if last is not None and last >= minute:
+        return
     with transaction():
-        db.session.execute(
-            update(Tenant).where(Tenant.id == tenant_id, stale).values(last_seen_at=at)
-        )
+        seen = update(Tenant).where(Tenant.id == tenant_id)
+        db.session.execute(seen.values(last_seen_at=at))
 
 
 def first() -> Tenant | None:

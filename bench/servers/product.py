@@ -1,5 +1,6 @@
 """The product itself, started as an operator would, in a data folder of its own."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from bench import processes, workshop
 
@@ -37,7 +39,7 @@ class Product:
         """
         self.port = processes.free_port()
         self.folder = Path(tempfile.mkdtemp(prefix="patchbay-bench-data-"))
-        environment = {
+        self._environment = {
             **{name: text for name, text in os.environ.items() if name not in LIMITS},
             **LIMITS,
             "PORT": str(self.port),
@@ -50,7 +52,7 @@ class Product:
             [sys.executable, "-m", "app.run"],
             cpu=cpu,
             log=workshop.folder() / "patchbay.log",
-            env=environment,
+            env=self._environment,
             cwd=ROOT,
         )
         try:
@@ -74,6 +76,14 @@ class Product:
         if module is None:
             return found
         return [pid for pid in found if module in _command(pid)]
+
+    def run(self, module: str, *arguments: str) -> Any:
+        """Run a module of ours in its environment and return the JSON it prints."""
+        command = [sys.executable, "-m", module, *arguments]
+        done = subprocess.run(
+            command, env=self._environment, cwd=ROOT, check=True, timeout=120, capture_output=True
+        )
+        return json.loads(done.stdout)
 
     def _wait_until_healthy(self) -> None:
         until = time.monotonic() + START_S

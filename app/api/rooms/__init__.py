@@ -1,12 +1,12 @@
-"""The rooms dialect."""
+"""The rooms dialect: rooms and who is in them, as a browser sees them."""
 
 from app.api.dialect import Dialect
-from app.errors import GatewayError
+from app.api.rooms import participants, rooms, socket, tokens
+from app.api.rooms.envelope import envelope
 
-
-def envelope(error: GatewayError) -> dict[str, str]:
-    """Return the error as the JSON object that goes out with its status."""
-    return {"error": str(error)}
-
-
-dialect = Dialect("rooms", ["/api/v1"], envelope)
+dialect = Dialect(
+    "rooms",
+    ["/api/v1"],
+    envelope,
+    [tokens.bp, rooms.bp, participants.bp, socket.bp],
+)

@@ -1,6 +1,7 @@
 """What the rooms dialect's WebSocket says: facts of the domain put into its messages; pure."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from app.wire import Message
@@ -13,7 +14,7 @@ CONFIG: dict[str, Any] = {
     "chat_enabled": True,
     "transcription_enabled": None,
 }
-ERRORS = {
+_CODES = {
     "invalid_message",
     "unknown_event",
     "invalid_payload",
@@ -26,6 +27,13 @@ ERRORS = {
     "audio_not_started",
     "invalid_audio",
     "audio_overrun",
+    # Before the socket closes.
+    "shutting_down",
+    "slow_consumer",
+    "frame_too_large",
+    "token_revoked",
+    "removed",
+    "replaced",
 }
 # Words of the domain and of the engine for which this dialect has its own.
 _TRANSLATED = {
@@ -34,20 +42,8 @@ _TRANSLATED = {
     "text_too_long": "invalid_payload",
     "audio_overflow": "audio_overrun",
     "audio_unsupported": "not_supported",
-    "participant_not_found": "not_found",
-    "room_not_found": "not_found",
-}
-_CLOSES = {
-    "room_ended": (1000, ""),  # Its own event has told of it.
-    "shutting_down": (1001, "The server is shutting down; connect again."),
-    "slow_consumer": (1008, "Too many messages were left unread."),
-    "frame_too_large": (1009, "A text frame may have 64 KiB, a binary one 1 MiB."),
-    "server_error": (1011, "Something went wrong on our side; connect again."),
-    "token_revoked": (4401, "The tokens of this participant were revoked."),
-    "removed": (4403, "You were removed from the room."),
-    "room_not_found": (4404, "The room is no longer here."),
-    "replaced": (4409, "A newer connection of the same participant took over."),
-    "rate_limited": (4429, "Too many messages."),
+    "unauthorized": "token_revoked",
+    "participant_not_found": "removed",
 }
 
 
@@ -64,17 +60,6 @@ def error(
 
 def warning(code: str, text: str) -> Message:
     return message("warning", {"code": code, "message": text})
-
-
-def closing(reason: str) -> tuple[int, Message | None]:
-    """The close code for a reason, and the message that goes before it, if any.
-
-    An unknown reason is a fault of ours.
-    """
-    if reason not in _CLOSES:
-        reason = "server_error"
-    code, text = _CLOSES[reason]
-    return code, error(reason, text) if text else None
 
 
 def snapshot(facts: Data, *, replayed: int = 0, reset: bool = False) -> Message:
@@ -153,10 +138,12 @@ def _answer(fields: Data) -> Message | None:
     return message("chat.message", line(result) | more)
 
 
-def _failed(fields: Data) -> Message:
+def _failed(fields: Data) -> Message | None:
+    if fields["code"] == "room_ended":
+        return None  # The event of that name, or the close code alone, tells of it.
     code = _TRANSLATED.get(fields["code"], fields["code"])
     return error(
-        code if code in ERRORS else "server_error",
+        code if code in _CODES else "server_error",
         fields["message"],
         event=fields.get("ref"),
         retry_after=fields.get("retry_after"),
@@ -173,10 +160,15 @@ def _levels(fields: Data) -> Message:
     return message("audio.levels", {"levels": levels})
 
 
+def _clock(seconds: float) -> str:
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 _NOTICES: dict[str, Callable[[Data], Message | None]] = {
     "configured": _configured,
     "stopped_audio": lambda fields: message("audio.stopped", {"reason": fields["reason"]}),
-    "pong": lambda fields: message("pong", {"timestamp": utc(fields["server_time"])}),
+    "pong": lambda fields: message("pong", {"timestamp": _clock(fields["server_time"])}),
     "goaway": _goaway,
     "error": _failed,
     "answer": _answer,

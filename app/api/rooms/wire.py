@@ -46,10 +46,12 @@ class RoomsWire:
     """
 
     max_text = 64 * 1024
+    messages_per_second = 50
     max_binary = 1024 * 1024
     out_frames = 10
     play_out = False
     binary_ready = False
+    levels = True
     odd_bytes = False
 
     def __init__(self, options: Data) -> None:
@@ -115,16 +117,13 @@ class RoomsWire:
     def notice(self, name: str, fields: Data) -> Message | None:
         """Tell of what is not in the event log; None for what this dialect has no word for.
 
-        `pong` needs server_time, `synced` what `welcome` reads of a room; an `answer` to chat that
-        repeats an earlier line is {new: False, message_id, sender_id, sender, text, client_id, at}.
+        `pong` needs server_time in Unix seconds, `synced` what `welcome` reads of a room. The
+        `answer` to a chat line that came before is {new: False, message_id, sender_id, sender,
+        text, client_id, at}.
         """
         if name == "synced":
             self._look(fields)
         return messages.notice(name, fields)
-
-    def closing(self, reason: str) -> tuple[int, Message | None]:
-        """The close code for a reason, and the message that goes before it, if any."""
-        return messages.closing(reason)
 
     def _look(self, facts: Data) -> None:
         config = messages.CONFIG | dict(facts["room"]["config"])

@@ -1,0 +1,42 @@
+// A stream of Server-Sent Events that is open while its page is looked at.
+
+/**
+ * Follow a stream. `handlers` takes the data of each message by its event's name;
+ * `onState` hears whether the stream is open. Returns a function that ends it for good.
+ */
+export function follow(address, handlers, onState = () => {}) {
+  const url = new URL(address, location.href);
+  let source = null;
+
+  function open() {
+    if (source || document.hidden) return;
+    source = new EventSource(url);
+    source.addEventListener("open", () => onState(true));
+    source.addEventListener("error", () => onState(false));
+    for (const [name, handle] of Object.entries(handlers)) {
+      source.addEventListener(name, (message) => {
+        // A new EventSource knows nothing of an older one's last id.
+        if (message.lastEventId) url.searchParams.set("after", message.lastEventId);
+        handle(JSON.parse(message.data), message.lastEventId);
+      });
+    }
+  }
+
+  function close() {
+    source?.close();
+    source = null;
+  }
+
+  function look() {
+    // Browsers allow six connections to one host; pages in the background leave theirs.
+    if (document.hidden) close();
+    else open();
+  }
+
+  document.addEventListener("visibilitychange", look);
+  open();
+  return () => {
+    document.removeEventListener("visibilitychange", look);
+    close();
+  };
+}
