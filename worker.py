@@ -29,7 +29,7 @@ class PatientWorker(Worker):
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         type(self).told_to_stop = True
         try:
-            super().request_stop(signum, frame)
+            super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ's.
         except redis.RedisError:
             # It wanted to look up in Redis whether a job is at hand; without Redis there is none.
             raise StopRequested from None

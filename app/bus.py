@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import threading
 import time
 import uuid
@@ -112,18 +113,27 @@ class Bus:
             if found is None:
                 continue
             command = json.loads(found[1])
-            if command.get("deadline", time.time()) >= time.time():
+            if command.get("deadline", math.inf) >= time.time():
                 yield command, partial(self._reply, command.get("reply_to"))
 
+    def queue(
+        self, pipe: redis.client.Pipeline, live_id: str, name: str, arguments: dict[str, Any]
+    ) -> None:
+        """Add a command to a pipeline of the caller's."""
+        self._add(pipe, live_id, {"name": name, "arguments": arguments})
+
     def _push(self, live_id: str, command: dict[str, Any]) -> None:
-        queue = f"{PREFIX}:commands:{live_id}"
         try:
             with self.redis.pipeline(transaction=False) as pipe:
-                pipe.rpush(queue, json.dumps(command))
-                pipe.expire(queue, 60)  # Commands to a process that is gone do not pile up.
+                self._add(pipe, live_id, command)
                 pipe.execute()
         except redis.RedisError as error:
             raise BusDown(type(error).__name__) from None
+
+    def _add(self, pipe: redis.client.Pipeline, live_id: str, command: dict[str, Any]) -> None:
+        queue = f"{PREFIX}:commands:{live_id}"
+        pipe.rpush(queue, json.dumps(command))
+        pipe.expire(queue, 60)  # Commands to a process that is gone do not pile up.
 
     def _reply(self, reply_to: str | None, value: Any) -> None:
         if reply_to is None:

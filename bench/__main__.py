@@ -36,7 +36,7 @@ def sockets(options: argparse.Namespace) -> None:
 
 def grow(options: argparse.Namespace) -> None:
     """Measure cost and memory by number of participants."""
-    rounds = max(1, options.probes // 2)
+    rounds = min(2, options.probes)
     found = growth.measure(options.server, probes=rounds, seconds=options.seconds)
     _show(growth.report(options.server, found))
 
@@ -54,7 +54,7 @@ def stall(options: argparse.Namespace) -> None:
 
 def http(options: argparse.Namespace) -> None:
     """Measure REST, ours beside the peer."""
-    rounds = max(1, options.probes // 2)
+    rounds = min(2, options.probes)
     found = rest.measure(options.rest_servers, rounds=rounds, seconds=options.seconds / 2)
     _show(rest.report(found))
 
@@ -99,7 +99,7 @@ def _arguments() -> argparse.Namespace:
     add("--server", default="patchbay", help="for the parts that measure one server")
     add("--rooms", type=_numbers, default=[2, 10], help="members of a room, for sockets and one")
     add("--clients", type=int, default=200, help="for one")
-    add("--probes", type=int, default=4, help="probes that count, per server")
+    add("--probes", type=int, default=3, help="probes that count, per server")
     add("--seconds", type=float, default=6, help="measured seconds per probe")
     options = parser.parse_args()
     if options.what == "quick":

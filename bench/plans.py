@@ -9,27 +9,30 @@ SPEAK, ZERO, MUTE, CLEAR, STALL = "szqcb"
 
 @dataclass(frozen=True)
 class Client:
-    """One WebSocket client: where it connects, what it says first, its room and its role."""
+    """One WebSocket client: where it connects, what it says first, its room and its role.
+
+    `ready` is part of a text message that it waits for before it sends.
+    """
 
     path: str
     room: int
     role: str
     headers: tuple[str, ...] = ()
     hello: str = ""
+    ready: str = ""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """All clients of a probe; `ready` is part of a text message each waits for before it sends."""
+    """All clients of a probe."""
 
     port: int
     clients: tuple[Client, ...]
-    ready: str | None = None
 
     def write(self, path: Path) -> None:
         """Write the plan as the load generator reads it."""
         lines = (
-            "\t".join((c.path, "\\n".join(c.headers), c.hello, str(c.room), c.role))
+            "\t".join((c.path, "\\n".join(c.headers), c.hello, str(c.room), c.role, c.ready))
             for c in self.clients
         )
         path.write_text("\n".join(lines) + "\n")

@@ -133,8 +133,6 @@ def _events(plan: Plan, seconds: float, warmup: float):
     plan.write(path)
     options = ["--plan", str(path), "--port", str(plan.port), "--warmup", str(warmup)]
     options += ["--duration", str(seconds), "--open-timeout", str(OPEN_TIMEOUT)]
-    if plan.ready:
-        options += ["--ready", plan.ready]
     pinned = ["taskset", "-c", str(machine.LOAD_CPU), str(workshop.load_generator())]
     with subprocess.Popen([*pinned, *options], stdout=subprocess.PIPE, text=True) as generator:
         watchdog = threading.Timer(OPEN_TIMEOUT + warmup + seconds + 30, generator.kill)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
-def spawn(command: list[str], *, cpu: int, log: Path, **options) -> subprocess.Popen:
-    """Start a process group of its own, pinned to one core, its output in a file."""
+def spawn(command: list[str], *, cpus: Iterable[int], log: Path, **options) -> subprocess.Popen:
+    """Start a process group of its own, pinned to some cores, its output in a file."""
     with log.open("ab") as output:
         return subprocess.Popen(
-            ["taskset", "-c", str(cpu), *command],
+            ["taskset", "-c", ",".join(map(str, cpus)), *command],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

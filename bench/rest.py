@@ -98,13 +98,14 @@ def _run(
 
 def _poll(callers: Sequence[Caller]) -> rest_client.RequestOf:
     requests = [
-        rest_client.get(f"/api/call/{c.call_id}?since={LINES - NEW_LINES}", c.key) for c in callers
+        rest_client.get(f"/api/call/{c.call_id}?since={LINES - NEW_LINES}", c.header)
+        for c in callers
     ]
     return lambda number: requests[number % len(requests)]
 
 
 def _place(callers: Sequence[Caller]) -> rest_client.RequestOf:
-    requests = [rest_client.post("/api/call", c.key, ORDER) for c in callers]
+    requests = [rest_client.post("/api/call", c.header, ORDER) for c in callers]
     return lambda number: requests[number % len(requests)]
 
 

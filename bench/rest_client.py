@@ -117,16 +117,16 @@ def ask_all(port: int, requests: Sequence[bytes], *, connections: int = 16) -> l
     return replies
 
 
-def get(path: str, key: str) -> bytes:
-    """Build a GET request."""
-    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-API-Key: {key}\r\n\r\n".encode()
+def get(path: str, header: str) -> bytes:
+    """Build a GET request with one more header."""
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{header}\r\n\r\n".encode()
 
 
-def post(path: str, key: str, body: bytes) -> bytes:
-    """Build a POST request of JSON."""
-    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-API-Key: {key}\r\n"
-    head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    return head.encode() + body
+def post(path: str, header: str | None, body: bytes) -> bytes:
+    """Build a POST request of JSON, with one more header or none."""
+    lines = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json"]
+    lines += [f"Content-Length: {len(body)}", *([header] if header else [])]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
 def _answered(

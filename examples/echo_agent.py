@@ -1,6 +1,6 @@
 """An agent that joins a room and says back what it hears. Needs httpx and websockets.
 
-PATCHBAY_URL=http://127.0.0.1:8080 PATCHBAY_KEY=… python echo_agent.py [room link, id or name]
+PATCHBAY_KEY=… PATCHBAY_URL=http://127.0.0.1:8080 python echo_agent.py [room link, id or name]
 """
 
 import array
@@ -20,8 +20,7 @@ PAUSE, LONGEST = 35, 1500  # Frames of silence that end a turn, and the most tha
 
 class Echo:
     def __init__(self):
-        self.last_seq, self.ended, self.playing = 0, False, False
-        self.turn, self.quiet = [], 0
+        self.last_seq, self.ended, self.playing, self.turn, self.quiet = 0, False, False, [], 0
 
     def hear(self, frame):
         """Take 20 ms of the room's sound; yield what to send."""
@@ -73,7 +72,7 @@ if __name__ == "__main__":
     with httpx.Client(base_url=URL, headers=KEY) as api:
         order = {"platform": "room", "agent_name": "Echo", "meeting_url": " ".join(sys.argv[1:])}
         call = api.post("/api/call", json=order).raise_for_status().json()
-        print("Open this in a browser, say something and pause:", call["join_url"], sep="\n")
+        print(f"Open this in a browser, say something and pause:\n{call['join_url']}")
         try:
             asyncio.run(attend(call["text_ws_url"], Echo()))
         except KeyboardInterrupt:

@@ -21,6 +21,7 @@ from app.extensions import db
 from app.services import keys, tenants
 from tests.databases import Databases
 from tests.fakes import Account, FakeLive, agent_of
+from tests.product import product, shared_product, start_product  # noqa: F401  # Fixtures.
 
 ROOT = Path(__file__).parent.parent
 

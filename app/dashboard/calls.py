@@ -7,10 +7,10 @@ from app import ids
 from app.config import settings
 from app.dashboard import forms, paging, timeline
 from app.dashboard.frame import bp
-from app.errors import CallEnded, CallNotActive, GatewayError
+from app.errors import GatewayError
 from app.models import Call
-from app.models.call import LIVE_STATES, TERMINAL_STATES, CallState
-from app.services import calls, chat, events, participants, rooms
+from app.models.call import LIVE_STATES, TERMINAL_STATES
+from app.services import actions, calls, events, participants, rooms
 
 CALL = "dashboard/call.html"
 STATES = {"all": None, "live": LIVE_STATES, "ended": TERMINAL_STATES}
@@ -40,16 +40,11 @@ def chat_in_call(call_id: str) -> Response | tuple[str, int]:
     """Write into the call's chat in the agent's name."""
     row = _call(call_id)
     try:
-        text = forms.text("text", 10_000, label="A message")
-        if row.over:
-            raise CallEnded
-        if row.state != CallState.ACTIVE:
-            raise CallNotActive
+        actions.write(row, forms.text("text", 10_000, label="A message"))
     except GatewayError as error:
         if forms.wants_json():
             raise
         return forms.again(CALL, error, **_page(row))
-    chat.send(calls.agent(row), text, call=row)
     if forms.wants_json():
         return "", 204
     return redirect(url_for("dashboard.call", call_id=call_id, _anchor="chat-form"), 303)

@@ -29,6 +29,9 @@ def configure(app: Flask) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=app.config["SETTINGS"].secure,
         PERMANENT_SESSION_LIFETIME=timedelta(days=14),
+        # Requests run beside each other: one that changes nothing must not bring back, with its
+        # own older cookie, what another has just taken out of the session.
+        SESSION_REFRESH_EACH_REQUEST=False,
         WTF_CSRF_TIME_LIMIT=None,  # As long as the session: a tab left open overnight still works.
     )
     app.after_request(_protect)
@@ -41,7 +44,7 @@ def require_user() -> AnyResponse | None:
     """Send a visitor to the login; note that a user's tenant is in use."""
     user = session.current()
     if user is None:
-        if request.method != "GET":
+        if request.method not in ("GET", "HEAD"):
             raise Unauthorized("Your session has ended. Sign in again, then repeat.")
         return redirect(url_for("entrance.login", next=request.full_path.rstrip("?")))
     g.user, g.tenant = user, tenants.get(user.tenant_id)

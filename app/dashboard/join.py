@@ -21,7 +21,10 @@ def page(token: str) -> Response:
         text = "Nobody can join it any more. Ask whoever invited you for a new link."
         return _answer(render_template("join/closed.html", title=_ENDED, text=text), 404)
     except RoomNotFound:
-        text = "It may be old, or was cut short on its way to you."
+        text = (
+            "It may be old, or a part of it was lost on its way to you. Check that all of it is in "
+            "the address bar, or ask whoever invited you for a new one."
+        )
         return _answer(render_template("join/closed.html", title=_UNKNOWN, text=text), 404)
     return _answer(render_template("join/room.html", title=room.name or "Meeting room"), 200)
 

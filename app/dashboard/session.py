@@ -19,7 +19,7 @@ def begin(user: User) -> None:
     """Sign a user in under a fresh session: nothing of the visitor's old one survives."""
     session.clear()
     session.permanent = True
-    session["user_id"] = str(user.id)
+    session["user"] = str(user.id)
     session["epoch"] = user.session_epoch
     g.pop("csrf_token", None)  # Made for the old session.
 
@@ -32,7 +32,7 @@ def end() -> None:
 def current() -> User | None:
     """The user of this request's session cookie; None for a visitor."""
     try:
-        user_id, epoch = uuid.UUID(session["user_id"]), int(session["epoch"])
+        user_id, epoch = uuid.UUID(session["user"]), int(session["epoch"])
     except (KeyError, TypeError, ValueError):
         return None
     return users.of_session(user_id, epoch)
@@ -55,7 +55,7 @@ def check_form() -> None:
 
 def show_token(response: Response) -> Response:
     """Let the page's own scripts read the CSRF token."""
-    if session.get("user_id") is not None:
+    if session.get("user") is not None:
         response.set_cookie(
             CSRF_COOKIE, generate_csrf(), secure=settings().secure, samesite="Lax", httponly=False
         )

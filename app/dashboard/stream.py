@@ -15,6 +15,7 @@ from app.extensions import db
 LIFETIME = 240.0
 # Seconds between two looks at the log while Redis cannot tell of news.
 POLL = 2.0
+IDLE = 1.0  # Seconds without news after which the clock is looked at.
 _BEAT = 15.0  # Seconds after which silence is broken, so that a reader who left is noticed.
 
 
@@ -71,13 +72,13 @@ def _heard(channels: tuple[str, ...], ends: float) -> Iterator[tuple[str, Any] |
     """Yield what the bus tells until it breaks or time is up."""
     beat_at = 0.0
     try:
-        for heard in bus.current().listen(*channels):
+        for heard in bus.current().listen(*channels, idle=IDLE):
             at = time.monotonic()
-            if heard is not None:
-                yield heard
-            elif at >= beat_at:
+            if at >= beat_at:
                 beat_at = at + _BEAT
                 yield None
+            if heard is not None:
+                yield heard
             if at >= ends:
                 return
             db.session.close()

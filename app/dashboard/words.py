@@ -96,8 +96,9 @@ def ago(moment: datetime) -> str:
     if size < 60:
         return "just now" if distance >= 0 else "in a moment"
     unit, name = [step for step in _STEPS if step[0] <= size][-1]
-    amount = f"{int(size // unit)} {name}"
-    return f"{amount} ago" if distance >= 0 else f"in {amount}"
+    # What is to come is rounded, or thirty days would read as 29 from the first second on.
+    amount = int(size // unit) if distance >= 0 else round(size / unit)
+    return f"{amount} {name} ago" if distance >= 0 else f"in {amount} {name}"
 
 
 def exact(moment: datetime) -> str:

@@ -82,6 +82,8 @@ class Deck:
 
     def unseat(self, slot: int) -> None:
         self.sessions[slot] = None
+        if slot in self.hits:
+            self.hits.remove(slot)  # Its lane may be somebody else's before the frame is queued.
         self._free.append(slot)
 
     def add(self, room_id: str, member: Member) -> None:
@@ -192,7 +194,8 @@ class Deck:
     def _grow(self) -> None:
         first = len(self.sessions)
         more = max(64, first)
-        self._inbox = np.zeros((first + more, self._inbox.shape[1]), np.uint8)
+        # What was read into it in this tick is still to be collected.
+        self._inbox = np.pad(self._inbox, ((0, more), (0, 0)))
         self._inbox_words = self._inbox.view(np.uint32).reshape(-1, self.exact // 4)
         self._slot_lanes = np.pad(self._slot_lanes, (0, more))
         self._slot_frames = np.pad(self._slot_frames, (0, more))

@@ -25,19 +25,15 @@ class Member:
 
     def add_source(self, *, play_out: bool, owner: Owner) -> Source:
         """Return a source for a new socket; the first one lies in the member's own row."""
-        for source, fed in self.sources.items():
-            if not fed and isinstance(source, Playout) and play_out and source.drained:
-                self.sources[source] = True
-                source.owner = owner
-                source.configure(self.deck.rate)
-                return source
+        self.tidy()
         own_row_free = all(source.lane != self.lane for source in self.sources)
         lane = self.lane if own_row_free else self.deck.bank.open()
         bank = self.deck.bank
         source = Playout(bank, lane, owner) if play_out else Microphone(bank, lane)
+        bank.underruns[lane] = bank.dropped[lane] = 0  # A socket's own counters.
         self.sources[source] = True
         source.held = not self.active
-        if len(self.sources) > 1:
+        if lane != self.lane:
             self.deck.intricate.add(self)
         if not play_out:
             self.deck.trimmer.watch(lane)
@@ -83,7 +79,7 @@ class Member:
     @property
     def intricate(self) -> bool:
         """Whether the row needs more than what lies in its lane."""
-        return len(self.sources) > 1 or any(source.slow for source in self.sources)
+        return any(source.slow or source.lane != self.lane for source in self.sources)
 
     def clear(self) -> tuple[int, int, list[tuple[Source, str]]]:
         """Silence all sources; returns (played ms, discarded ms, marks let go)."""

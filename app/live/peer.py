@@ -13,8 +13,8 @@ logger = logging.getLogger(__name__)
 
 SEND_BUFFER = 32_768  # More would hide seconds of stale audio in the kernel.
 READ_BUDGET = 1 << 18  # Bytes of one peer per tick, so that a flood delays nobody else.
-MAX_TEXTS = 1000  # Messages that may wait for a slow reader,
-MAX_TEXT_BYTES = 4 << 20  # and their bytes. Beyond either the peer is dropped.
+MAX_TEXTS = 1000  # Messages waiting for a slow reader,
+MAX_TEXT_BYTES = 4 << 20  # or their bytes, at which the peer is dropped.
 
 _CHUNK = 1 << 16
 
@@ -55,7 +55,7 @@ class Peer:
     @property
     def overflowing(self) -> bool:
         """Whether more text waits than a reader may be behind."""
-        return self._texts > MAX_TEXTS or self._text_bytes > MAX_TEXT_BYTES
+        return self._texts >= MAX_TEXTS or self._text_bytes >= MAX_TEXT_BYTES
 
     @property
     def queued_frames(self) -> int:

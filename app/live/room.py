@@ -75,7 +75,6 @@ class Room:
 
     def start_audio(self, session: Session) -> None:
         """Give a socket a source in its member's sound; a microphone moves to the newer socket."""
-        member = self._member(session)
         if session.source is not None:
             return
         play_out = session.wire.play_out
@@ -83,6 +82,7 @@ class Room:
             for other in self.sessions:
                 if other.participant_id == session.participant_id and other.source is not None:
                     self.stop_audio(other, "replaced")
+        member = self._member(session)  # Stopping the other may have let the former one go.
         session.source = member.add_source(play_out=play_out, owner=session)
         self.mute(session.participant_id)
         session.lane = member.lane

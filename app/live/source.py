@@ -89,7 +89,9 @@ class Playout:
         self.queue = PlayoutQueue(bank.rate)
         self.slow = False
         self.held = False  # Nothing is played yet: the lane must stay empty.
-        self._told = 0  # Frames of the lane that the queue knows were played.
+        # Frames of the lane that the queue knows were played, and the lane's streak at that time.
+        self._told = int(bank.popped[lane])
+        self._streak = bank.streak[lane] = 0
         self._odd = 0  # Whether half a sample waits for its other half.
 
     @property
@@ -145,14 +147,21 @@ class Playout:
 
     def pull(self, current: Samples) -> None:
         """Play the queue's next frame into `current` if the lane gave none in this tick."""
+        lane_played = self._streak > 0
         self._catch_up()
+        frame = None
         if not self.bank.streak[self.lane]:
             frame = self.queue.pull()
             if frame is not None:
-                current[self.lane] = frame
+                current[self.lane] = 0 if self.bank.muted[self.lane] else frame
+                # The lane ended, but the stream went on.
+                self.bank.underruns[self.lane] -= lane_played
             self._return_to_lane()
         # Half a sample or a mark still needs the queue's order.
         self.slow = bool(self.queue.queued or self.queue.marks or self._odd)
+        if frame is not None and not self.slow:
+            # Counts as the lane's, so that the next tick shows whether the stream goes on.
+            self.bank.streak[self.lane] = self._streak = 1
         self._tell_marks()
         if not self.slow and self.owner is not None:
             self.owner.qualify()
@@ -169,9 +178,8 @@ class Playout:
 
     def mark(self, name: str) -> None:
         """Have the owner told once everything queued so far has been played."""
-        self._catch_up()
+        self._become_slow()
         self.queue.mark(name, extra=int(self.bank.count[self.lane]))
-        self.slow = True
         self._tell_marks()
 
     def clear(self) -> tuple[int, int, list[str]]:
@@ -180,7 +188,7 @@ class Playout:
         self._tell_marks()
         in_lane = self.bank.clear(self.lane) * samples(self.bank.rate)
         cleared = self.queue.clear()
-        self.bank.streak[self.lane] = self._odd = 0
+        self.bank.streak[self.lane] = self._streak = self._odd = 0
         rate = self.bank.rate
         return (
             cleared.played * 1000 // rate,
@@ -189,9 +197,12 @@ class Playout:
         )
 
     def _become_slow(self) -> None:
-        if not self.slow:
-            self._catch_up()  # While the lane still knows how long it played without a gap.
-            self.slow = True
+        if self.slow:
+            return
+        self._catch_up()  # While the lane still knows how long it played without a gap.
+        self.slow = True
+        if not self.bank.count[self.lane]:
+            self.bank.streak[self.lane] = self._streak = 0  # The queue goes on from here.
 
     def _tell_marks(self) -> None:
         for mark in self.queue.released():
@@ -200,10 +211,12 @@ class Playout:
 
     def _catch_up(self) -> None:
         """Tell the queue which frames the lane has played since it was last told."""
-        popped = int(self.bank.popped[self.lane])
-        if popped != self._told:
-            self.queue.passed(popped - self._told, int(self.bank.streak[self.lane]))
-            self._told = popped
+        popped, streak = int(self.bank.popped[self.lane]), int(self.bank.streak[self.lane])
+        frames = popped - self._told
+        # While the queue plays, a lane without frames does not mean that the stream is dry.
+        dry = streak != frames + self._streak if frames else not (streak or self.slow)
+        self.queue.passed(frames, streak if dry else None)
+        self._told, self._streak = popped, streak
 
 
 Source = Microphone | Playout

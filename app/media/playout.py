@@ -124,11 +124,12 @@ class PlayoutQueue:
     def passed(self, frames: int = 1, streak: int | None = None) -> None:
         """Count frames of this stream that a ring played; they come before all that is queued.
 
-        `streak` says how many of the latest came without a gap (default: all), for `clear`.
+        `streak` says how many of the latest came since the stream last ran empty, for `clear`;
+        None: it has not done so since anything was played.
         """
         self._passed += frames
         self.played += frames * self._frame
-        if streak is not None and streak < frames:
+        if streak is not None:
             self._played_before = self.played - streak * self._frame
         self._release()
 

@@ -32,7 +32,7 @@ def prepare(settings: Settings) -> FirstLogin | None:
     with app.app_context(), _file_lock(Path(settings.data_dir)):
         try:
             with _shared_lock():
-                flask_migrate.upgrade()
+                _migrate()
                 return first_start.bootstrap()
         except SQLAlchemyError as error:
             reason = str(getattr(error, "orig", None) or error).strip()
@@ -43,6 +43,14 @@ def prepare(settings: Settings) -> FirstLogin | None:
             # The processes are started by forking; they must not share these connections.
             db.session.remove()
             db.engine.dispose()
+
+
+def _migrate() -> None:
+    try:
+        flask_migrate.upgrade()
+    except SystemExit:
+        # Flask-Migrate, made for the command line, has logged why and wants to end the process.
+        raise CannotStart("the database cannot be brought up to date; see above.") from None
 
 
 @contextmanager

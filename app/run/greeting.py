@@ -70,7 +70,9 @@ def lines(settings: Settings, login: FirstLogin | None) -> list[str]:
     key = (login and login.api_key) or "<your API key>"
     found = ["Patchbay is running.", "", f"Dashboard   {settings.base}/"]
     if login is not None:
-        found += [*_login_lines(login), "", "This is shown once; write it down."]
+        found += _login_lines(login)
+        if login.password or login.api_key:
+            found += ["", "This is shown once; write it down."]
     found += [
         "",
         "Next: sign in, or let an agent into a room:",

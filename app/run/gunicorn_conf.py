@@ -28,7 +28,6 @@ def post_worker_init(worker: Any) -> None:
 
     settings = worker.app.callable.config["SETTINGS"]
     logs.configure(settings.log_level)
-    for name in ("gunicorn.error", "gunicorn.access"):
-        gunicorns = worker.log.error_log if name == "gunicorn.error" else worker.log.access_log
+    for gunicorns in (worker.log.error_log, worker.log.access_log):
         gunicorns.handlers.clear()
         gunicorns.propagate = True

@@ -138,8 +138,9 @@ def _end_group_after(pid: int) -> None:
 
     honcho takes a process for running as long as anybody holds its output open.
     """
-    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-    with contextlib.suppress(ProcessLookupError):
+    # The relay itself may have been faster to see the end, and then nothing is left behind.
+    with contextlib.suppress(ChildProcessError, ProcessLookupError):
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
         os.killpg(pid, signal.SIGTERM)
         time.sleep(_LEFTOVER_SECONDS)
         os.killpg(pid, signal.SIGKILL)

@@ -107,6 +107,7 @@ def warn(at: datetime) -> None:
     query = select(Call).where(Call.state == CallState.ACTIVE, Call.goaway_at < at)
     for call in db.session.scalars(query).all():
         with transaction():
+            events.take_turn(call.tenant_id)
             db.session.execute(update(Call).where(Call.id == call.id).values(goaway_at=None))
             in_ms = int(settings().goaway_notice * 1000)
             _append(call, "call.goaway", {"reason": "max_duration", "in_ms": in_ms})
@@ -122,8 +123,9 @@ def _expiry(state: CallState) -> tuple[CallState, str]:
 
 def _move(call: Call, since: Sequence[CallState], note: str = "", **values: Any) -> bool:
     """Change a call if it is still in one of the states, and say so; False if it is not."""
-    # The row is locked and read anew, so that the event can name the state that was left.
-    db.session.refresh(call, with_for_update=True)
+    # It is read anew in the tenant's turn, so that the event can name the state that was left.
+    events.take_turn(call.tenant_id)
+    db.session.refresh(call)
     previous = call.state
     if previous not in since:
         return False

@@ -16,7 +16,7 @@ from app.extensions import after_commit, db, transaction
 from app.models import Call, Participant, Room, Tenant
 from app.models.call import LIVE_STATES, CallState
 from app.models.columns import now
-from app.services import call_states, participants, placement, presets, rooms
+from app.services import call_states, events, participants, placement, presets, rooms
 
 logger = logging.getLogger(__name__)
 
@@ -186,10 +186,9 @@ def sweep() -> None:
 
 
 def _check_limit(tenant_id: uuid.UUID) -> None:
-    # Locking the tenant's row makes parallel requests count one after the other.
-    limit = db.session.scalar(
-        select(Tenant.max_concurrent_calls).where(Tenant.id == tenant_id).with_for_update()
-    )
+    # The turn makes parallel requests count one after the other.
+    events.take_turn(tenant_id)
+    limit = db.session.scalar(select(Tenant.max_concurrent_calls).where(Tenant.id == tenant_id))
     if count_live(tenant_id) >= (limit or 0):
         raise TooManyCalls(f"You have {limit} calls already; end one first.", retry_after=5)
 
@@ -197,7 +196,10 @@ def _check_limit(tenant_id: uuid.UUID) -> None:
 def _enter(call: Call, room: Room, candidate: placement.Live | None) -> None:
     """Tell the room's live process that the agent is coming."""
     try:
-        live = placement.claim(room, candidate)
+        if candidate is not None:
+            placement.start(room.id, candidate, "enter", call_id=str(call.id))
+            return
+        live = placement.claim(room)
         bus.current().send(live.id, "enter", {"room_id": str(room.id), "call_id": str(call.id)})
     except (GatewayError, bus.BusDown) as error:
         logger.warning("A call could not be handed to a live process")

@@ -28,6 +28,7 @@ def send(
     The same `client_id` from the same participant within a day gives the first line again.
     """
     with transaction():
+        events.take_turn(participant.tenant_id)
         if client_id and (earlier := _sent(participant.id, client_id)):
             return earlier, False
         message = ChatMessage(

@@ -2,14 +2,12 @@
 
 import uuid
 
-from sqlalchemy import select
-
 from app.errors import Forbidden, RoomEnded
 from app.extensions import db, transaction
 from app.models import Participant, Room
 from app.models.participant import ParticipantStatus
 from app.models.room import RoomStatus
-from app.services import participants
+from app.services import events, participants
 
 
 def seat(room: Room, key: uuid.UUID, display_name: str) -> Participant:
@@ -18,10 +16,10 @@ def seat(room: Room, key: uuid.UUID, display_name: str) -> Participant:
     Raises RoomEnded, RoomFull, or Forbidden for somebody who was removed.
     """
     with transaction():
-        # The lock makes two requests of one guest come one after the other.
-        locked = select(Room).where(Room.id == room.id).with_for_update()
-        current = db.session.scalars(locked.execution_options(populate_existing=True)).one()
-        if current.status != RoomStatus.ACTIVE:
+        # The turn makes two requests of one guest come one after the other.
+        events.take_turn(room.tenant_id)
+        current = db.session.get(Room, room.id, populate_existing=True)
+        if current is None or current.status != RoomStatus.ACTIVE:
             raise RoomEnded
         found = db.session.get(Participant, key, populate_existing=True)
         if found is None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select, update
 
 from app import ids
 from app.config import settings
-from app.errors import ParticipantNotFound, RoomFull
+from app.errors import ParticipantNotFound, RoomEnded, RoomFull
 from app.extensions import db, transaction
 from app.models import Call, Participant, Room, Tenant
 from app.models.call import LIVE_STATES
@@ -33,10 +33,13 @@ def add(
 ) -> Participant:
     """Put somebody on a room's list, not connected yet; call it inside a transaction.
 
-    `key` is the new row's id where the caller has given one away already. Raises RoomFull. The
-    room's row is locked while seats are counted: of two who want the last one, one gets it.
+    `key` is the new row's id where the caller has given one away already. Raises RoomFull and
+    RoomEnded. It is the tenant's turn while seats are counted: of two who want the last one, one
+    gets it.
     """
-    db.session.execute(select(Room.id).where(Room.id == room.id).with_for_update())
+    events.take_turn(room.tenant_id)
+    if db.session.scalar(select(Room.status).where(Room.id == room.id)) == RoomStatus.ENDED:
+        raise RoomEnded
     check_seat(room)
     participant = Participant(
         id=key or ids.new(),
@@ -121,8 +124,8 @@ def connect(participant_id: uuid.UUID) -> Participant | None:
     Returns None when it may not be there: the room has ended, or it was removed.
     """
     with transaction():
-        found = db.session.get(Participant, participant_id, populate_existing=True)
-        room = db.session.get(Room, found.room_id) if found else None
+        found = _locked(participant_id)
+        room = db.session.get(Room, found.room_id, populate_existing=True) if found else None
         if found is None or room is None or room.status != RoomStatus.ACTIVE:
             return None
         if found.leave_reason == "removed":
@@ -156,7 +159,7 @@ def lose(participant_id: uuid.UUID) -> None:
 def leave(participant_id: uuid.UUID, reason: str = "left") -> bool:
     """Let a participant leave; False when it was not there. A second call changes nothing."""
     with transaction():
-        found = db.session.get(Participant, participant_id, populate_existing=True)
+        found = _locked(participant_id)
         if found is None or found.status == ParticipantStatus.LEFT:
             return False
         was_present = found.present
@@ -172,7 +175,7 @@ def leave(participant_id: uuid.UUID, reason: str = "left") -> bool:
 def mute(participant_id: uuid.UUID, *, self_muted: bool) -> None:
     """Set a participant's own mute; tells the room when that changed anything."""
     with transaction():
-        found = db.session.get(Participant, participant_id, populate_existing=True)
+        found = _locked(participant_id)
         if found is None or found.self_muted == self_muted:
             return
         found.self_muted = self_muted
@@ -201,6 +204,15 @@ def sweep() -> None:
     )
     for participant_id in db.session.scalars(never).all():
         leave(participant_id, "never_connected")
+
+
+def _locked(participant_id: uuid.UUID) -> Participant | None:
+    """Take the tenant's turn and read a participant as it is then."""
+    found = db.session.get(Participant, participant_id)
+    if found is None:
+        return None
+    events.take_turn(found.tenant_id)
+    return db.session.get(Participant, participant_id, populate_existing=True)
 
 
 def _count(*conditions: ColumnElement[bool]) -> int:

@@ -18,6 +18,16 @@ logger = logging.getLogger(__name__)
 
 _LIVES = f"{bus.PREFIX}:lives"
 
+# The records of the processes that showed themselves lately, in one round trip.
+_ALIVE = """
+local found = {}
+local rows = redis.call('HGETALL', KEYS[1])
+for at = 1, #rows, 2 do
+    if redis.call('EXISTS', ARGV[1] .. rows[at]) == 1 then found[#found + 1] = rows[at + 1] end
+end
+return found
+"""
+
 
 @dataclass(frozen=True)
 class Live:
@@ -76,14 +86,11 @@ def release(room_id: uuid.UUID, live_id: str) -> None:
 
 def alive() -> list[Live]:
     """Every live process that showed itself lately. Raises BusDown."""
-    client = bus.current().redis
     try:
-        rows = list(client.hgetall(_LIVES).values())
-        lives = [_parse(row) for row in rows]
-        shown = client.mget([_alive(live.id) for live in lives]) if lives else []
+        rows = bus.current().redis.eval(_ALIVE, 1, _LIVES, _alive(""))
     except redis.RedisError as error:
         raise bus.BusDown(type(error).__name__) from None
-    return [live for live, sign in zip(lives, shown, strict=True) if sign]
+    return [_parse(row) for row in rows]
 
 
 def choose() -> Live:
@@ -103,7 +110,23 @@ def choose() -> Live:
     return min(free, key=lambda live: (live.load, live.id))
 
 
-def claim(room: Room, candidate: Live | None = None) -> Live:
+def start(room_id: uuid.UUID, live: Live, name: str, **arguments: Any) -> None:
+    """Give a room that nobody can have to a live process, with its first command.
+
+    Raises BusDown.
+    """
+    ttl = int(settings().lease_ttl * 1000)
+    client = bus.current()
+    with client.redis.pipeline(transaction=False) as pipe:
+        pipe.set(_lease(room_id), live.id, px=ttl)
+        client.queue(pipe, live.id, name, {"room_id": str(room_id), **arguments})
+        try:
+            pipe.execute()
+        except redis.RedisError as error:
+            raise bus.BusDown(type(error).__name__) from None
+
+
+def claim(room: Room) -> Live:
     """Find the live process of a room, or give the room to one.
 
     Raises BridgeUnavailable or Capacity.
@@ -116,17 +139,17 @@ def claim(room: Room, candidate: Live | None = None) -> Live:
             holder = client.get(_lease(room.id))
             if holder in lives:
                 return lives[holder]
-            if room.owner in lives and not lives[room.owner].draining:
-                candidate = lives[room.owner]
-            elif room.owner and young() and time.monotonic() < deadline:
+            owner = lives.get(room.owner or "")
+            if owner is None and room.owner and young() and time.monotonic() < deadline:
                 time.sleep(0.1)  # Redis has just restarted; the room's own process may be late.
                 continue
-            chosen = candidate or choose()
+            chosen = owner or choose()
             ttl = int(settings().lease_ttl * 1000)
             if client.set(_lease(room.id), chosen.id, px=ttl, nx=True):
                 return chosen
             if time.monotonic() > deadline:
                 raise BridgeUnavailable(retry_after=2)
+            time.sleep(0.1)  # The lease of a process that died has not run out yet.
     except (redis.RedisError, bus.BusDown):
         raise BridgeUnavailable("Redis does not answer.", retry_after=2) from None
 

@@ -63,12 +63,13 @@ def page(
 def end(room_id: uuid.UUID, reason: str) -> bool:
     """End a room with everything in it; False when it had ended before."""
     with transaction():
+        tenant_id = db.session.scalar(select(Room.tenant_id).where(Room.id == room_id))
+        if tenant_id is None:
+            return False
+        events.take_turn(tenant_id)
         values = {"status": RoomStatus.ENDED, "ended_at": now(), "end_reason": reason}
         done = update(Room).where(Room.id == room_id, Room.status != RoomStatus.ENDED)
-        tenant_id = db.session.execute(
-            done.values(**values).returning(Room.tenant_id)
-        ).scalar_one_or_none()
-        if tenant_id is None:
+        if db.session.execute(done.values(**values).returning(Room.id)).one_or_none() is None:
             return False
         live = select(Call).where(Call.room_id == room_id, Call.state.in_(LIVE_STATES))
         for call in db.session.scalars(live).all():

@@ -27,6 +27,7 @@ def add(
 ) -> Utterance:
     """Store a finished utterance and tell of it; others' utterances get the next line number."""
     with transaction():
+        events.take_turn(call.tenant_id)
         index = None
         if not own:
             counted = (

@@ -29,7 +29,7 @@ enum role {
 enum state { NEW, CONNECTING, UPGRADING, WAITING, LIVE, DEAD };
 
 struct conn {
-    char *path, *headers, *hello; /* from the plan, in its memory */
+    char *path, *headers, *hello, *ready; /* from the plan, in its memory */
     uint32_t index;
     int room, fd;
     enum state state;
@@ -60,7 +60,7 @@ struct conn {
 };
 
 struct options {
-    const char *plan, *ready, *clear_text;
+    const char *plan, *clear_text;
     int port, frame, parallel;
     double warmup, duration, open_timeout;
     uint32_t seed;

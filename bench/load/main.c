@@ -107,14 +107,13 @@ static void schedule(void) {
 
 static void parse_arguments(int argc, char **argv) {
     static const struct option known[] = {
-        {"plan", 1, 0, 'p'},     {"port", 1, 0, 'P'},     {"ready", 1, 0, 'r'},
+        {"plan", 1, 0, 'p'},     {"port", 1, 0, 'P'},     
         {"warmup", 1, 0, 'w'},   {"duration", 1, 0, 'd'}, {"frame", 1, 0, 'f'},
         {"parallel", 1, 0, 'n'}, {"seed", 1, 0, 's'},     {"clear-text", 1, 0, 'c'},
         {"open-timeout", 1, 0, 'o'}, {0}};
     for (int o; (o = getopt_long(argc, argv, "", known, NULL)) != -1;) switch (o) {
             case 'p': opt.plan = optarg; break;
             case 'P': opt.port = atoi(optarg); break;
-            case 'r': opt.ready = optarg; break;
             case 'w': opt.warmup = atof(optarg); break;
             case 'd': opt.duration = atof(optarg); break;
             case 'f': opt.frame = atoi(optarg); break;

@@ -85,7 +85,7 @@ static void finish(struct conn *c, int64_t at) {
             break;
         case TEXT:
             tot.texts++;
-            if (c->state == WAITING && strstr(c->text ? c->text : "", opt.ready)) conn_live(c);
+            if (c->state == WAITING && strstr(c->text ? c->text : "", c->ready)) conn_live(c);
             forget(c);
             break;
         case PING:
@@ -160,7 +160,7 @@ static const uint8_t *reply(struct conn *c, const uint8_t *bytes, size_t len) {
     forget(c);
     c->state = WAITING;
     if (*c->hello) send_control(c, TEXT, c->hello, strlen(c->hello));
-    if (!opt.ready && c->state == WAITING) conn_live(c);
+    if (!*c->ready && c->state == WAITING) conn_live(c);
     return bytes + reply_len - before;
 }
 

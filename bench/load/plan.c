@@ -1,4 +1,7 @@
-/* Reads the plan: path <TAB> header lines <TAB> first text <TAB> room <TAB> role, one client a line. */
+/*
+ * Reads the plan, one client a line, five tabs between: path, header lines, first text message, room,
+ * role, and a part of the text message to wait for before sending (empty: none).
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,7 +30,7 @@ static void unescape(char *text) {
 
 static char *field(char **rest) {
     char *found = strsep(rest, "\t");
-    if (!found) fail("a plan line has fewer than five fields");
+    if (!found) fail("a plan line has fewer than six fields");
     return found;
 }
 
@@ -44,6 +47,7 @@ void read_plan(void) {
         c->hello = field(&line);
         c->room = atoi(field(&line));
         c->role = *field(&line);
+        c->ready = field(&line);
         c->index = (uint32_t)conn_count++;
         c->fd = -1;
         unescape(c->headers);

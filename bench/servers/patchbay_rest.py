@@ -11,7 +11,7 @@ class PatchbayRest(RestServer):
 
     def start(self, database_url: str, tenants: int) -> list[Caller]:
         """Start the product on the load's core, then move its web process to the server's."""
-        self._product = Product(cpu=machine.LOAD_CPU, DATABASE_URL=database_url)
+        self._product = Product(cpus=[machine.LOAD_CPU], DATABASE_URL=database_url)
         self.port = self._product.port
         callers = self._product.run("bench.servers.seed", str(tenants))
         for pid in self.pids():

@@ -22,7 +22,7 @@ class Peer(Server):
         self._port = processes.free_port()
         log = workshop.folder() / f"{self.name}.log"
         self._process: subprocess.Popen = processes.spawn(
-            self.command(self._port), cpu=machine.SERVER_CPU, log=log, cwd=self.directory()
+            self.command(self._port), cpus=[machine.SERVER_CPU], log=log, cwd=self.directory()
         )
         processes.wait_for_port(self._port, self._process)
 

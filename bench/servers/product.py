@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,8 @@ STOP_S = 20.0
 class Product:
     """A running install."""
 
-    def __init__(self, *, cpu: int, **settings: str) -> None:
-        """Start it on one core and return once /health is content.
+    def __init__(self, *, cpus: Iterable[int], **settings: str) -> None:
+        """Start it on some cores and return once /health is content.
 
         Raises RuntimeError when it is not up in time.
         """
@@ -50,7 +51,7 @@ class Product:
         }
         self._process: subprocess.Popen = processes.spawn(
             [sys.executable, "-m", "app.run"],
-            cpu=cpu,
+            cpus=cpus,
             log=workshop.folder() / "patchbay.log",
             env=self._environment,
             cwd=ROOT,

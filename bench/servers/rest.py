@@ -25,6 +25,11 @@ class Caller:
     key: str
     call_id: str
 
+    @property
+    def header(self) -> str:
+        """The header line that proves the tenant."""
+        return f"X-API-Key: {self.key}"
+
 
 class RestServer:
     """A REST server under test."""
@@ -64,7 +69,7 @@ class FastAPIPeer(RestServer):
         command = [str(workshop.peer_python()), str(script), str(self.port), database_url]
         self._process: subprocess.Popen = processes.spawn(
             [*command, str(path), self.views],
-            cpu=machine.SERVER_CPU,
+            cpus=[machine.SERVER_CPU],
             log=workshop.folder() / f"{self.name}.log",
         )
         processes.wait_for_port(self.port, self._process)

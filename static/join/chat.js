@@ -81,7 +81,7 @@ export class Chat {
 
 // Addresses become links; everything else stays text.
 function linked(text) {
-  return text.split(/(https?:\/\/[^\s<>"']+)/u).map((piece, index) => {
+  return text.split(/(https?:\/\/[^\s<>"']*[^\s<>"'.,:;!?)\]])/u).map((piece, index) => {
     if (index % 2 === 0) return document.createTextNode(piece);
     const link = document.createElement("a");
     Object.assign(link, { href: piece, textContent: piece, target: "_blank", rel: "noopener noreferrer" });

@@ -100,7 +100,6 @@ export class Lobby {
 }
 
 function greeting(count) {
-  if (count === 0) return "Nobody is here yet. Talk from your browser; no account needed.";
-  const who = count === 1 ? "One person is here" : `${count} people are here`;
+  const who = count === 0 ? "Nobody is here yet" : `${count} in the room now`;
   return `${who}. Talk from your browser; no account needed.`;
 }

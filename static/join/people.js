@@ -88,7 +88,7 @@ export class People {
 
   #tally() {
     const { size } = this.#tiles;
-    this.count.textContent = size === 1 ? "Only you are here" : `${size} people here`;
+    this.count.textContent = size === 1 ? "Only you are here" : `${size} in the room`;
     this.list.dataset.count = size;
   }
 }

@@ -151,8 +151,11 @@ export class Room extends EventTarget {
       this.#started = true;
       this.sound.flush();
     },
-    "audio.stopped": () => {
+    "audio.stopped": ({ reason }) => {
       this.#started = false;
+      if (reason !== "replaced") return;
+      this.connection.leave(); // The newer tab keeps the seat.
+      this.#close({ code: 4409 });
     },
     "audio.levels": ({ levels }) => {
       // One's own ring follows the microphone itself, without the way to the server and back.

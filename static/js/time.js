@@ -37,8 +37,11 @@ function ago(distance) {
   const size = Math.abs(distance);
   const unit = UNITS.find(([seconds]) => size >= seconds);
   if (!unit) return distance >= 0 ? "just now" : "in a moment";
-  const amount = `${Math.floor(size / unit[0])} ${unit[1]}`;
-  return distance >= 0 ? `${amount} ago` : `in ${amount}`;
+  const amount = size / unit[0];
+  // What is to come is rounded, or thirty days would read as 29 from the first second on.
+  return distance >= 0
+    ? `${Math.floor(amount)} ${unit[1]} ago`
+    : `in ${Math.round(amount)} ${unit[1]}`;
 }
 
 function duration(seconds) {

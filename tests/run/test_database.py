@@ -1,10 +1,11 @@
 """The database made ready at a start."""
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-import sqlalchemy
 
 from app.config import Settings
 from app.run import database
@@ -50,10 +51,8 @@ def test_a_bad_first_password_is_a_wrong_setting(tmp_path: Path) -> None:
 def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     given = settings(tmp_path)
     database.prepare(given)
-    engine = sqlalchemy.create_engine(given.sqlalchemy_url)
-    with engine.begin() as connection:
-        connection.execute(sqlalchemy.text("UPDATE alembic_version SET version_num = '9999'"))
-    engine.dispose()
+    with closing(sqlite3.connect(tmp_path / "patchbay.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
 
     with pytest.raises(CannotStart, match="cannot be brought up to date"):
         database.prepare(given)

@@ -3,6 +3,7 @@
 import pytest
 
 from app import ids
+from app.bus import BusDown
 from app.errors import (
     BridgeUnavailable,
     CallEnded,
@@ -14,7 +15,7 @@ from app.errors import (
     TooManyCalls,
 )
 from app.extensions import db, transaction
-from app.models import Call, Event, Tenant
+from app.models import Event, Tenant
 from app.models.call import CallState
 from app.services import call_states, calls, rooms
 from app.services.calls import Order
@@ -262,13 +263,12 @@ def test_calls_are_listed_newest_first_by_state_and_platform(context, tenant, li
 def test_a_call_whose_engine_cannot_be_told_ends_with_the_reason(
     context, tenant, live, monkeypatch
 ):
-    def fail(*_):
-        raise BridgeUnavailable
+    def fail(*_, **__):
+        raise BusDown("ConnectionError")
 
-    monkeypatch.setattr("app.services.placement.claim", fail)
+    monkeypatch.setattr("app.services.placement.start", fail)
 
     call = calls.get(tenant.id, place(tenant).id)
 
     assert (call.state, call.end_reason) == ("ended", "connect_failed")
     assert call.error_code == "connect_failed"
-    assert isinstance(db.session.get(Call, call.id), Call)

@@ -19,7 +19,7 @@ _MAX_LINES = 2**31 - 1  # No transcript is as long, and every database counts so
 class PlaceCall(Schema):
     platform = fields.String(required=True, validate=validate.OneOf(platforms.NAMES))
     meeting_url = fields.String(
-        load_default="", allow_none=True, validate=validate.Length(max=2048)
+        load_default=None, allow_none=True, validate=validate.Length(max=2048)
     )
     agent_name = fields.String(load_default="AI Agent", validate=validate.Length(min=1, max=80))
     stt_voice_config_id = fields.String(allow_none=True)
