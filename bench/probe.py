@@ -21,7 +21,7 @@ OPEN_TIMEOUT = 120.0
 
 
 class ProbeFailed(Exception):
-    """The clients could not be opened, or the load generator did not finish."""
+    """The server did not start, a client could not be opened, or the load did not finish."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,15 @@ class Probe:
         return max(self.result["lost_pct"], 100 - self.result["received_pct"], 0.0)
 
     @property
+    def kept(self) -> bool:
+        """Whether the frames arrived: 1 % lost at most."""
+        return self.lost <= LOST_PCT
+
+    @property
     def passed(self) -> bool:
         """Whether the server kept up: 1 % lost at most, 20 ms late at most in 99 of 100 frames."""
-        kept_up = self.lost <= LOST_PCT and self.result["late_ms"]["p99"] <= LATE_MS
-        return kept_up and not self.result["own_heard"]
+        in_time = self.result["late_ms"]["p99"] <= LATE_MS
+        return self.kept and in_time and not self.result["own_heard"]
 
     @property
     def disturbed(self) -> bool:
@@ -89,12 +94,16 @@ def run(
 ) -> Probe:
     """Start a server, put clients on the seats, measure, and stop it again.
 
-    Raises ProbeFailed when the clients cannot all be opened.
+    Raises ProbeFailed.
     """
-    server.start()
     try:
-        plan = server.plan(seats)
-        probe = _measure(server, plan, seconds, warmup)
+        server.start()
+    except RuntimeError as error:
+        raise ProbeFailed(f"{server.name}: {error}") from error
+    try:
+        probe = _measure(server, server.plan(seats), seconds, warmup)
+    except OSError as error:  # A refused request, or a process that is gone from /proc.
+        raise ProbeFailed(f"{server.name}: {error}") from error
     finally:
         server.stop()
     print(f"bench: {server.name}: {probe.line()}", file=sys.stderr, flush=True)

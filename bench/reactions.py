@@ -26,6 +26,8 @@ def measure_stall(name: str, *, seconds: float) -> Probe:
 def report_clear(found: Probe) -> str:
     """Return the time from `clear` to the first silent frame at the other end."""
     took = found.result["clear_ms"]
+    if not took["count"]:
+        took = dict.fromkeys(took, float("inf")) | {"count": 0}
     rows = [
         ("p50", f"{took['p50']:.1f} ms", "none", ""),
         ("p99", f"{took['p99']:.1f} ms", *verdict(took["p99"], CLEAR_P99_MS, " ms")),

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from itertools import islice
 
 import pytest
 
@@ -79,7 +80,7 @@ def test_listeners_hear_what_is_published_on_their_channels(context, name):
     bus.current().publish(name, {"a": 1})
     bus.current().announce(ids.new(), None, 7)
 
-    found = [next(heard) for _ in range(2)]
+    found = list(islice(filter(None, heard), 2))
     assert found[0] == (name, {"a": 1})
     assert found[1][0] == "events"
     assert found[1][1][1:] == [None, 7]

@@ -1,6 +1,5 @@
 """What happens on a call, told to its open page as it happens."""
 
-import time
 import uuid
 from collections.abc import Iterator
 
@@ -12,8 +11,8 @@ from app.dashboard.frame import bp
 from app.models import Call
 from app.services import calls, events, participants, placement
 
-_WATCH_SECONDS = 30
-_RENEW_AFTER = 20
+# Asked for anew at every beat: the engine knows a room only while somebody is connected to it.
+_WATCH_SECONDS = 15
 
 
 @bp.get("/calls/<call_id>/events")
@@ -31,10 +30,9 @@ def _follow(
     tenant_id: uuid.UUID, call_id: uuid.UUID, room_id: uuid.UUID, after: int
 ) -> Iterator[str]:
     yield stream.opening()
-    levels, watch_until = f"levels:{room_id}", 0.0
+    levels = f"levels:{room_id}"
     for heard in stream.news("events", levels):
-        if time.monotonic() >= watch_until:
-            watch_until = time.monotonic() + _RENEW_AFTER
+        if heard is None:
             placement.tell(room_id, "watch", seconds=_WATCH_SECONDS)
         if heard is not None and heard[0] == levels:
             yield stream.message("levels", heard[1]["levels"])

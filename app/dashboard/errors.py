@@ -9,7 +9,7 @@ _TITLES = {
     400: "That did not work",
     401: "You are signed out",
     403: "This is not allowed",
-    404: "There is nothing here",
+    404: "Page not found",
     405: "That did not work",
     409: "That is not possible any more",
     413: "That is too large",

@@ -16,7 +16,8 @@ LIFETIME = 240.0
 # Seconds between two looks at the log while Redis cannot tell of news.
 POLL = 2.0
 IDLE = 1.0  # Seconds without news after which the clock is looked at.
-_BEAT = 15.0  # Seconds after which silence is broken, so that a reader who left is noticed.
+# Seconds between two beats: they notice a reader who left, and find news that Redis lost.
+_BEAT = 5.0
 
 
 def respond(messages: Iterator[str]) -> Response:

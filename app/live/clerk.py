@@ -43,15 +43,13 @@ def welcome(report: Report) -> Facts:
     Raises CallNotFound, CallEnded, RoomEnded, ParticipantNotFound.
     """
     room = db.session.get(Room, uuid.UUID(report["room"]))
+    if room is not None and report["call"] is not None:
+        return facts(room, _attend(report), report["last_seq"])
     if room is None or room.status == RoomStatus.ENDED:
         raise RoomEnded
-    call = None
-    if report["call"] is None:
-        if participants.connect(uuid.UUID(report["participant"])) is None:
-            raise ParticipantNotFound("You are no longer on the room's list.")
-    else:
-        call = _attend(uuid.UUID(report["call"]))
-    return facts(room, call, report.get("last_seq"))
+    if participants.connect(uuid.UUID(report["participant"])) is None:
+        raise ParticipantNotFound("You are no longer on the room's list.")
+    return facts(room, None, report["last_seq"])
 
 
 def facts(room: Room, call: Call | None, last_seq: int | None) -> Facts:
@@ -98,8 +96,12 @@ def fulfil(report: Report) -> dict[str, Any]:
     try:
         return {"result": _REQUESTS[report["name"]](report, report["arguments"])}
     except GatewayError as error:
-        known = {"code": error.code, "message": str(error), "retryable": error.retryable}
-        return {"error": known}
+        return failure(error)
+
+
+def failure(error: GatewayError) -> dict[str, Any]:
+    """Word an error as the answer to a client's request."""
+    return {"error": {"code": error.code, "message": str(error), "retryable": error.retryable}}
 
 
 def abandon(room_id: uuid.UUID, owner: str) -> bool:
@@ -118,13 +120,13 @@ def abandon(room_id: uuid.UUID, owner: str) -> bool:
         return True
 
 
-def _attend(call_id: uuid.UUID) -> Call:
-    call = db.session.get(Call, call_id)
-    if call is None:
-        raise CallNotFound
-    if call.over:
+def _attend(report: Report) -> Call:
+    """Return the call of a new stream; one that ended on the way only to be told its end."""
+    call = _call(report)
+    if not call.over:
+        attended([call.id])
+    elif report["last_seq"] is None:
         raise CallEnded
-    attended([call.id])
     return call
 
 

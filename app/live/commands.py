@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from app import wire
@@ -30,6 +29,7 @@ def configured(session: "Session", ref: str | None, *, first: bool = False) -> N
     room = session.room
     if room is None:
         return
+    session.awaits_ready = not room.ready(session)
     session.notice(
         "configured",
         rate=session.rate,
@@ -60,10 +60,10 @@ def report_stats(session: "Session", ref: str | None) -> None:
         dropped = int(bank.dropped[lane]) * 20 if lane is not None else 0
         incoming |= {"queued_ms": queued, "dropped_ms": dropped}
     peer = session.peer
-    frames = session.sent + peer.sent_frames
+    frames, sent = session.audio_sent()
     outgoing = {
         "frames": frames,
-        "bytes": frames * (session.rate // 50) * 2,
+        "bytes": sent,
         "queued_frames": peer.queued_frames,
         "dropped_frames": peer.dropped_frames,
     }
@@ -151,8 +151,7 @@ def _stats(session: "Session", command: wire.ReportStats) -> None:
 
 
 def _ping(session: "Session", command: wire.Ping) -> None:
-    at = datetime.now(UTC).isoformat(timespec="milliseconds")
-    session.notice("pong", token=command.token, ref=command.ref, server_time=at)
+    session.notice("pong", token=command.token, ref=command.ref, server_time=time.time())
 
 
 def _sync(session: "Session", command: wire.Sync) -> None:

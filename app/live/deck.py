@@ -168,7 +168,6 @@ class Deck:
             else:
                 session.sent += 1
         for session in slow:
-            session.peer.flush()
             session.peer.send_frame(session.outbox)
         for session in self._converted:
             session.send_converted(self._outbox[session.lane, 2:])

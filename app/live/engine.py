@@ -11,9 +11,11 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
-from app import config
+from app import config, logs
 from app.handover import Header
 from app.live import orders
 from app.live.clock import Clock
@@ -50,6 +52,7 @@ class Engine:
         self.running = True
         self.ending: set[Session] = set()  # They have left their room; their socket has not.
         self.max_streams = settings.max_streams_per_call
+        self._stalled: set[Peer] = set()
         self._lingering: list[tuple[float, Session]] = []
         self._turns: list[set[Session]] = [set() for _ in range(SECOND)]
         self._sockets = select.epoll()
@@ -62,14 +65,15 @@ class Engine:
 
     def run(self) -> None:
         """Tick until the registrar is gone or says stop."""
-        self.link.send({"op": "ready", "socket": self.intake.path, "pipe": self.intake.pipe})
         try:
+            self.report({"op": "ready", "socket": self.intake.path, "pipe": self.intake.pipe})
             while self.running:
-                self._converse()
+                self.converse()
                 self.tick()
                 self.link.flush()
         except LinkLost:
             logger.warning("The registrar is gone; closing every socket")
+            self.running = False
         self.stop("shutdown")
 
     def tick(self) -> None:
@@ -80,9 +84,10 @@ class Engine:
         measure = self._tick % LEVEL_TICKS == 0
         for deck in self.decks.values():
             for session, data in deck.collect():
-                session.receive_messages(session.peer.feed(data))
-                session.qualify()
+                self.guarded(session, session.take, data)
             deck.mix(measure)
+        for peer in tuple(self._stalled):
+            peer.flush()
         for deck in self.decks.values():
             deck.send()
         if measure:
@@ -100,11 +105,30 @@ class Engine:
             max_binary=wire.max_binary,
             out_frames=wire.out_frames,
         )
+        peer.stalled = self._stalled
         session = Session(header, peer, wire)
         known = {"room": header["room_id"], "last_seq": header.get("last_seq")}
         self.waiting[session.id] = session
-        self.link.send({"op": "attached", **known, **describe(session)})
+        self.report({"op": "attached", **known, **describe(session)})
         return True
+
+    def report(self, message: dict[str, Any]) -> None:
+        """Tell the registrar something. Raises LinkLost while the engine runs."""
+        try:
+            self.link.send(message)
+        except LinkLost:
+            if self.running:
+                raise
+
+    def guarded(self, session: Session, work: Callable[..., None], *arguments: Any) -> None:
+        """Do what a socket's bytes ask for; a fault of ours ends that socket and no other."""
+        try:
+            work(*arguments)
+        except LinkLost:
+            raise
+        except Exception:
+            logger.exception("A socket's message failed")
+            session.fail()
 
     def watch(self, session: Session) -> None:
         """Read a socket from now on, and look after it."""
@@ -116,8 +140,8 @@ class Engine:
     def stop(self, reason: str) -> None:
         """Say goodbye to everybody, and give them a moment to take it."""
         self.intake.close()
-        for session in self.waiting.values():
-            self.watch(session)
+        while self.waiting:
+            self.watch(self.waiting.popitem()[1])
         for session in list(self.sessions.values()):
             session.held = None
             session.notice("goaway", reason=reason, in_ms=0)
@@ -143,7 +167,7 @@ class Engine:
             if count == session.exact:
                 session.room.deck.hits.append(session.slot)  # type: ignore[union-attr]  # exact is only set in a room.
             elif count:
-                session.read(count)
+                self.guarded(session, session.read, count)
             else:
                 session.peer.gone = True
                 self._end(session)
@@ -160,6 +184,7 @@ class Engine:
             for room in self.rooms.values():
                 room.tidy()
             self._report_load()
+            self.intake.tidy(at)
         if self._lingering:
             self._shut_lingering(at)
 
@@ -184,7 +209,7 @@ class Engine:
         self._lingering = kept
 
     def _report_load(self) -> None:
-        self.link.send(
+        self.report(
             {
                 "op": "load",
                 "sockets": len(self.sessions),
@@ -195,7 +220,7 @@ class Engine:
 
     # -- the registrar -------------------------------------------------------------------------
 
-    def _converse(self) -> None:
+    def converse(self) -> None:
         """Hear the registrar and take sockets over until the next tick is due."""
         while True:
             left = self.clock.left()
@@ -216,8 +241,10 @@ def main(arguments: list[str]) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # The registrar says when to stop.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    settings = config.load()
+    logs.configure(settings.log_level)
     end = socket.socket(fileno=int(arguments[0]))
-    Engine(Link(end, blocking=False), arguments[1], config.load()).run()
+    Engine(Link(end, blocking=False), arguments[1], settings).run()
 
 
 def _prepare_filters() -> None:

@@ -4,12 +4,15 @@ import logging
 import os
 import select
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from app.handover import HandoverFailed, Header, Incoming
 
 logger = logging.getLogger(__name__)
+
+PATIENCE = 5.0  # Seconds for a header to arrive.
 
 Take = Callable[[Header, socket.socket], bool]
 
@@ -30,6 +33,7 @@ class Intake:
         self.path = path
         self.pipe: tuple[str, int] = self._tcp.getsockname()[:2]
         self._waiting: dict[int, Incoming] = {}
+        self._deadlines: dict[int, float] = {}
         for listener in (self._unix, self._tcp):
             listener.listen(512)
             listener.setblocking(False)
@@ -51,6 +55,13 @@ class Intake:
         else:
             self._accept(self._tcp, self._secret)
 
+    def tidy(self, at: float) -> None:
+        """Drop the lines whose header does not come."""
+        for fd in [fd for fd, deadline in self._deadlines.items() if at > deadline]:
+            incoming = self._waiting[fd]
+            self._forget(fd)
+            incoming.close()
+
     def close(self) -> None:
         """Take no more sockets."""
         for incoming in self._waiting.values():
@@ -68,6 +79,7 @@ class Intake:
                 return  # Nobody is waiting any more, or the caller has left again.
             incoming = Incoming(line, secret=secret)
             self._waiting[line.fileno()] = incoming
+            self._deadlines[line.fileno()] = time.monotonic() + PATIENCE
             self._epoll.register(line.fileno(), select.EPOLLIN)
             self._read(incoming)
 
@@ -85,8 +97,14 @@ class Intake:
         self._forget(fd)
         client = incoming.socket
         assert client is not None  # A whole header comes after the descriptor.
-        incoming.answer(self._take(header, client))
+        try:
+            taken = self._take(header, client)
+        except (KeyError, OSError) as error:
+            # A web process of another version, or a client that is gone already.
+            logger.warning("A socket was not taken", extra={"reason": type(error).__name__})
+            taken = False
+        incoming.answer(taken)
 
     def _forget(self, fd: int) -> None:
-        del self._waiting[fd]
+        del self._waiting[fd], self._deadlines[fd]
         self._epoll.unregister(fd)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from app.live.deck import Deck
-from app.live.room import Room
+from app.live.room import Room, concerns, describe
 from app.live.session import Session, unread
 
 if TYPE_CHECKING:
@@ -29,10 +29,11 @@ def _welcome(engine: "Engine", order: Order) -> None:
     streams = sum(other.call_id == session.call_id for other in room.sessions)
     if session.call_id is not None and streams >= engine.max_streams:
         session.refuse("too_many_streams", "This call has all the streams it may have.", 4429)
+        gone = {"op": "detached", "room": room.id, "last": False, "clean": True}
+        engine.report(gone | describe(session))
         return
-    room.admit(session, order["facts"])
-    session.receive_messages(session.peer.feed(unread(session.header)))
-    session.qualify()
+    engine.guarded(session, room.admit, session, order["facts"])
+    engine.guarded(session, session.take, unread(session.header))
 
 
 def _refuse(engine: "Engine", order: Order) -> None:
@@ -47,7 +48,7 @@ def _event(engine: "Engine", order: Order) -> None:
     """Tell a room of an event: {event: {seq, at, type, room_id, call_id, payload}}."""
     event = order["event"]
     for session in engine.waiting.values():
-        if session.header["room_id"] == event["room_id"]:
+        if session.header["room_id"] == event["room_id"] and concerns(event, session):
             session.tell(event)
     room = engine.rooms.get(event["room_id"])
     if room is not None:
@@ -62,6 +63,8 @@ def _answer(engine: "Engine", order: Order) -> None:
         return
     session = found[0]
     if "error" in order:
+        if order["name"] == "sync":
+            room.release_held(session, session.seen)
         session.complain(**order["error"], ref=order["ref"])
     elif order["name"] == "sync":
         _synced(room, session, order["result"])
@@ -70,12 +73,10 @@ def _answer(engine: "Engine", order: Order) -> None:
 
 
 def _synced(room: Room, session: Session, facts: dict[str, Any]) -> None:
-    held, session.held = session.held, None
     for event in facts["replay"] or []:
-        session.tell(event)
+        session.say(session.wire.event(event))
     replayed = len(facts["replay"] or [])
     session.notice("synced", **facts, replayed=replayed, reset=facts["replay"] is None)
-    session.held = held
     room.release_held(session, facts["last_seq"])
 
 
@@ -123,7 +124,7 @@ def _room(engine: "Engine", room_id: str, rate: int) -> Room:
         deck = engine.decks.get(rate)
         if deck is None:
             deck = engine.decks[rate] = Deck(rate)
-        engine.rooms[room_id] = Room(room_id, deck, engine.link.send, engine.clock.latency)
+        engine.rooms[room_id] = Room(room_id, deck, engine.report, engine.clock.latency)
     return engine.rooms[room_id]
 
 

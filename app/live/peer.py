@@ -34,6 +34,7 @@ class Peer:
         self.recv_into = client.recv_into
         self.send = client.send
         self.blocked = False  # Something waits; a new frame must queue behind it.
+        self.stalled: set[Peer] = set()  # The engine's; whoever is in it is flushed at each tick.
         self.gone = False
         self.closing = False
         self._shut = False
@@ -106,6 +107,7 @@ class Peer:
     def partly_sent(self, frame: memoryview, sent: int) -> None:
         """Take over a frame of which the kernel took only the first bytes, or none."""
         self.blocked = True
+        self.stalled.add(self)
         if sent:
             self._partial = bytes(frame[sent:])
             self.sent_frames += 1
@@ -127,6 +129,7 @@ class Peer:
                 return
             self._partial = self._partial[sent:]
         self.blocked = bool(self._partial or self._waiting)
+        (self.stalled.add if self.blocked else self.stalled.discard)(self)
 
     def close(self, code: int, reason: str) -> None:
         """Say goodbye and stop sending; the socket stays until the peer has answered."""
@@ -159,6 +162,7 @@ class Peer:
     def shut(self) -> None:
         """End the connection now."""
         self.gone = True
+        self.stalled.discard(self)
         self.socket.close()
 
     def _put(self, audio: bool, frame: bytes) -> None:
@@ -187,5 +191,6 @@ class Peer:
 
     def _lost(self, error: OSError) -> None:
         self.gone = True
+        self.stalled.discard(self)
         if error.errno not in (errno.EPIPE, errno.ECONNRESET):
             logger.info("A socket failed", extra={"errno": error.errno})

@@ -23,7 +23,7 @@ from flask import Flask
 from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import bus, create_app
+from app import bus, create_app, logs
 from app.config import Settings, child_environment
 from app.errors import GatewayError, InternalError
 from app.extensions import db
@@ -77,7 +77,7 @@ class Registrar:
                 for report in self._link.receive():
                     self._hear(report)
         except LinkLost:
-            self.engine.wait(_ENGINE_PATIENCE)
+            self._await_engine()
         ordered = self.stopping.is_set()
         self.stopping.set()
         self._give_up("shutdown" if ordered else None)
@@ -108,6 +108,9 @@ class Registrar:
         if not self.stopping.is_set():
             self.stopping.set()
             self.send({"op": "stop"})
+            hanging = threading.Timer(_ENGINE_PATIENCE, self.engine.kill)
+            hanging.daemon = True
+            hanging.start()
 
     def drain(self) -> None:
         """Take no new rooms; end when the last one does."""
@@ -135,18 +138,18 @@ class Registrar:
 
     def _attached(self, report: dict[str, Any]) -> None:
         room_id = uuid.UUID(report["room"])
+        self.sockets[report["sid"]] = report  # From now on the room is not let go.
         try:
             self.pump.follow(room_id)
             clerk.own(room_id, self.id)
             facts = clerk.welcome(report)
-        except GatewayError as error:
+        except Exception as error:
+            if not isinstance(error, GatewayError):
+                logger.exception("A socket could not be welcomed")
+                error = InternalError()
+            del self.sockets[report["sid"]]
             self._refuse(report["sid"], error)
             return
-        except SQLAlchemyError:
-            logger.exception("The database failed")
-            self._refuse(report["sid"], InternalError())
-            return
-        self.sockets[report["sid"]] = report
         self.send({"op": "welcome", "sid": report["sid"], "room": report["room"], "facts": facts})
         if report["call"] and facts["state"] == "connecting":
             # The order to enter was lost, or is still on its way: the agent is here anyhow.
@@ -162,7 +165,11 @@ class Registrar:
         clerk.depart(report)
 
     def _requested(self, report: dict[str, Any]) -> None:
-        answer = clerk.fulfil(report)
+        try:
+            answer = clerk.fulfil(report)
+        except SQLAlchemyError:
+            logger.exception("The database failed")
+            answer = clerk.failure(InternalError())
         known = {name: report[name] for name in ("sid", "room", "name", "ref")}
         self.send({"op": "answer", **known, **answer})
 
@@ -210,6 +217,13 @@ class Registrar:
                 logger.warning("Leases run out by themselves: Redis does not answer")
             db.session.close()
 
+    def _await_engine(self) -> None:
+        try:
+            self.engine.wait(_ENGINE_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.engine.kill()
+            self.engine.wait()
+
     def _guard(self, work: Callable[[], None]) -> None:
         """Run a thread; if it fails, the whole process ends and is started anew."""
         try:
@@ -224,7 +238,9 @@ class Registrar:
 def main() -> int:
     """Run one live process: a registrar and its engine."""
     app = create_app()
-    registrar = Registrar(app, app.config["SETTINGS"])
+    settings = app.config["SETTINGS"]
+    logs.configure(settings.log_level)
+    registrar = Registrar(app, settings)
     signal.signal(signal.SIGTERM, lambda *_: registrar.stop())
     signal.signal(signal.SIGINT, lambda *_: registrar.stop())
     signal.signal(signal.SIGUSR1, lambda *_: registrar.drain())

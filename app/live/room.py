@@ -36,27 +36,33 @@ class Room:
 
     def admit(self, session: Session, facts: Mapping[str, Any]) -> None:
         """Let a socket in: greet it, tell it what it missed, then what comes."""
+        if session.call_id and facts["state"] == "active":
+            self._call_began(session.call_id)
         session.room = self
         session.capabilities = list(facts["capabilities"])
         session.rate = self.deck.rate
         self.sessions.append(session)
-        if session.call_id and facts["state"] == "active":
-            self.active_calls.add(session.call_id)
         for person in facts["participants"]:
             self._muted[person["id"]] = person["self_muted"], person["host_muted"]
         for message in session.wire.welcome(facts):
             session.say(message)
+        if facts["state"] in TERMINAL:
+            session.close(1000, "call_ended")
+            return
         if session.wire.binary_ready:
             self.start_audio(session)
-        self.release_held(session, facts["last_seq"])
+        for event in self.release_held(session, facts["last_seq"]):
+            self._follow(event)  # The room may not have been here yet when it came.
         session.qualify()
 
-    def release_held(self, session: Session, after: int) -> None:
-        """Tell the events that waited, as far as they are news."""
+    def release_held(self, session: Session, after: int) -> list[dict[str, Any]]:
+        """Tell the events that waited, as far as they are news; returns those."""
         held, session.held = session.held or [], None
-        for event in held:
-            if event["seq"] > after:
-                session.tell(event)
+        session.seen = max(session.seen, after)
+        news = [event for event in held if event["seq"] > session.seen]
+        for event in news:
+            session.tell(event)
+        return news
 
     def drop(self, session: Session, *, clean: bool) -> None:
         """Let a socket go; an agent's queued audio plays on."""
@@ -165,20 +171,10 @@ class Room:
 
     def happen(self, event: dict[str, Any]) -> None:
         """Take an event in and tell everybody whom it concerns."""
-        payload, call_id = event["payload"], event["call_id"]
-        if event["type"] == "participant.muted":
-            mutes = {name: payload[name] for name in ("self_muted", "host_muted")}
-            self.mute(payload["id"], **mutes)
-        concerned = [s for s in self.sessions if call_id is None or s.call_id in (None, call_id)]
-        for session in concerned:
-            session.tell(event)
-        if event["type"] == "call.state" and payload["state"] == "active":
-            self._call_began(call_id)
-        elif event["type"] == "call.state" and payload["state"] in TERMINAL:
-            self._call_ended(call_id)
-        elif event["type"] == "room.ended":
-            for session in list(self.sessions):
-                session.close(1000, "room_ended")
+        for session in self.sessions:
+            if concerns(event, session):
+                session.tell(event)
+        self._follow(event)
 
     def request(
         self, session: Session, name: str, arguments: dict[str, Any], ref: str | None
@@ -195,8 +191,24 @@ class Room:
             }
         )
 
+    def _follow(self, event: Mapping[str, Any]) -> None:
+        """Change with an event; the second time it changes nothing."""
+        payload, call_id = event["payload"], event["call_id"]
+        if event["type"] == "participant.muted":
+            mutes = {name: payload[name] for name in ("self_muted", "host_muted")}
+            self.mute(payload["id"], **mutes)
+        elif event["type"] == "call.state" and payload["state"] == "active":
+            self._call_began(call_id)
+        elif event["type"] == "call.state" and payload["state"] in TERMINAL:
+            self._call_ended(call_id)
+        elif event["type"] == "room.ended":
+            for session in list(self.sessions):
+                session.close(1000, "room_ended")
+
     def _call_began(self, call_id: str) -> None:
         """Let the sound that was held for a call begin."""
+        if call_id in self.active_calls:
+            return
         self.active_calls.add(call_id)
         for member in self.members.values():
             if member.call_id == call_id:
@@ -206,7 +218,8 @@ class Room:
             if session.call_id == call_id:
                 session.qualify()
                 session.listen(session.receive)
-                commands.configured(session, None)
+                if session.awaits_ready:
+                    commands.configured(session, None)
 
     def _call_ended(self, call_id: str) -> None:
         self.active_calls.discard(call_id)
@@ -232,6 +245,11 @@ class Room:
         if not member.sources and member.participant_id in self.members:
             del self.members[member.participant_id]
             self.deck.remove(self.id, member)
+
+
+def concerns(event: Mapping[str, Any], session: Session) -> bool:
+    """Whether a socket in the event's room is told of it: other calls' events are not."""
+    return event["call_id"] is None or session.call_id in (None, event["call_id"])
 
 
 def describe(session: Session) -> dict[str, Any]:

@@ -10,9 +10,10 @@ import numpy as np
 
 from app import websocket, wire
 from app.live import commands
+from app.live.conduct import Conduct
 from app.live.peer import Peer
 from app.live.source import Source
-from app.media.frame import Samples
+from app.media.frame import Samples, samples
 from app.media.marks import Released
 from app.media.resampler import Resampler
 from app.websocket import Binary, Close, Failed, Message, Ping, Pong, Text, binary_header
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 PING_EVERY = 20.0
 PONG_WITHIN = 20.0
-OFFENCES = 20  # Useless messages within
-OFFENCE_WINDOW = 10.0  # seconds before the socket is closed.
 
 
 class Session:
@@ -46,6 +45,7 @@ class Session:
         self.room: Room | None = None
         self.ending: set[Session] = set()  # The engine's; whoever is in it is shut next.
         self.held: list[dict[str, Any]] | None = []  # Events that came before the welcome.
+        self.seen = 0  # Number of the newest event that the client was told, or is greeted with.
         self.capabilities: list[str] = []
         self.opened_at = time.monotonic()
 
@@ -62,6 +62,7 @@ class Session:
         self.sent = 0
         self._out: Resampler | None = None
         self._out_head = b""
+        self._frame_bytes = self._counted = self._bytes_out = 0
 
         self.frames_in = self.bytes_in = 0  # Of audio, without what came the short way.
         self.stats_every = 0.0
@@ -70,24 +71,32 @@ class Session:
         self.rtt_ms: int | None = None
         self._ping_due = self.opened_at + PING_EVERY
         self._pong_due = 0.0
-        self._offences: list[float] = []
-        self._spoken: dict[str, float] = {}  # When an error was last told that is told rarely.
-        self._second = 0
-        self._messages = 0
+        self.awaits_ready = False  # It was told its settings before its call was active.
+        self._conduct = Conduct(translator.messages_per_second)
 
     # -- bytes in ------------------------------------------------------------------------------
 
     def read(self, count: int) -> None:
         """Take the first `count` bytes of the inbox, and whatever else there is."""
         whole = count == len(self.inbox)
-        self.receive_messages(self.peer.feed(bytes(self.inbox[:count])))
+        self.take(bytes(self.inbox[:count]))
         if whole and not self.peer.gone:
             for message in self.peer.read():
                 self.receive_messages([message])
         self.qualify()
 
+    def take(self, data: bytes) -> None:
+        """Take bytes that were read elsewhere."""
+        self.receive_messages(self.peer.feed(data))
+        self.qualify()
+
     def receive_messages(self, messages: list[Message]) -> None:
+        """Do what messages ask for; those behind the socket's end are left."""
         for message in messages:
+            if self.peer.overflowing:
+                self.fall_behind()
+            if self.peer.closing:
+                return
             if isinstance(message, Binary):
                 self.hear(message.payload)
             elif isinstance(message, Text):
@@ -118,7 +127,8 @@ class Session:
         if self.source is not None and self.source.slow and self.room is not None:
             self.room.deck.intricate.add(self.room.members[self.participant_id])
         if dropped:
-            self.complain_rarely("audio_overflow", "The oldest queued audio was dropped.", 1)
+            pause = 1 if self.wire.play_out else 5
+            self.complain_rarely("audio_overflow", "The oldest queued audio was dropped.", pause)
 
     def obey(self, text: str) -> None:
         """Take a text message."""
@@ -130,20 +140,24 @@ class Session:
                 commands.carry_out(self, command)
         except WireError as error:
             self.complain(error.code, str(error), retryable=error.retryable, ref=error.ref)
-            if error.offence:
-                self._offend()
+            if error.offence and self._conduct.offend(time.monotonic()):
+                self.close(4400, "invalid_message")
             if error.close:
                 self.close(error.close, error.code)
 
+    @property
+    def _speaks(self) -> bool:
+        return self.may_write and "audio_out" in self.capabilities
+
     def _may_speak(self) -> bool:
+        if self._speaks and self.source is not None:
+            return True
         if not self.may_write:
             self.complain_rarely("insufficient_scope", "This key may only listen.", 1)
         elif "audio_out" not in self.capabilities:
             self.complain_rarely("audio_unsupported", "This call takes no audio.", 3600)
-        elif self.source is None:
-            self.complain_rarely("audio_not_started", "Start the audio first.", 5)
         else:
-            return True
+            self.complain_rarely("audio_not_started", "Start the audio first.", 5)
         return False
 
     def _control(self, message: Message) -> None:
@@ -154,8 +168,7 @@ class Session:
             if message.payload.isdigit():
                 self.rtt_ms = max(0, int(time.monotonic() * 1000) - int(message.payload))
         elif isinstance(message, Close):
-            if not self.peer.closing:
-                self.peer.send_control(websocket.answer_close(message))
+            self.peer.send_control(websocket.answer_close(message))
             self.leave(clean=message.code in (1000, websocket.NO_CODE))
         elif isinstance(message, Failed):
             if message.code == 1009:
@@ -167,28 +180,35 @@ class Session:
     def qualify(self) -> None:
         """Find out whether whole frames may take the short way from now on."""
         source, room = self.source, self.room
-        plain = source is not None and room is not None and source.straight and self.may_write
+        plain = source is not None and source.straight and self._speaks
         self.exact = room.deck.exact if room and plain and not self.peer.pending else -1
 
     def listen(self, receive: bool) -> None:
         """Start or stop receiving, or take a change of the rate in."""
         assert self.room is not None  # Commands come after the welcome.
         deck = self.room.deck
+        self.audio_sent()
+        self._frame_bytes = samples(self.rate) * 2
         self.receive = receive
         self.converts = receive and self.rate != deck.rate
         self._out = Resampler(deck.rate, self.rate) if self.converts else None
-        self._out_head = binary_header(self.rate // 50 * 2)
+        self._out_head = binary_header(self._frame_bytes)
         hears = receive and self.room.members[self.participant_id].active
         (deck.listeners.add if hears else deck.listeners.discard)(self)
         deck.changed = True
+
+    def audio_sent(self) -> tuple[int, int]:
+        """Frames sent so far, and their bytes."""
+        frames = self.sent + self.peer.sent_frames
+        self._bytes_out += (frames - self._counted) * self._frame_bytes
+        self._counted = frames
+        return frames, self._bytes_out
 
     def send_converted(self, pcm: Samples) -> None:
         """Send what the room sounds like, at this socket's own rate."""
         if self._out is None:
             return
         frame = self._out.push(np.ascontiguousarray(pcm)).astype("<i2", copy=False).tobytes()
-        if self.peer.blocked:
-            self.peer.flush()
         self.peer.send_frame(self._out_head + frame)
 
     # -- words out -----------------------------------------------------------------------------
@@ -202,12 +222,12 @@ class Session:
         """Tell of an event, once, in order."""
         if self.held is not None:
             self.held.append(event)
-        else:
+        elif event["seq"] > self.seen:
+            self.seen = event["seq"]
             self.say(self.wire.event(event))
 
     def notice(self, name: str, /, **fields: Any) -> None:
-        if self.held is None:
-            self.say(self.wire.notice(name, fields))
+        self.say(self.wire.notice(name, fields))
 
     def mark_reached(self, mark: Released) -> None:
         self.notice("mark_played", name=mark.name, played_ms=mark.played_ms, cleared=False)
@@ -217,9 +237,7 @@ class Session:
         self.say(self.wire.notice("error", {"code": code, "message": message, **known}))
 
     def complain_rarely(self, code: str, message: str, seconds: float) -> None:
-        at = time.monotonic()
-        if at - self._spoken.get(code, -seconds) >= seconds:
-            self._spoken[code] = at
+        if self._conduct.may_be_told(code, time.monotonic(), seconds):
             self.complain(code, message)
 
     # -- time and end --------------------------------------------------------------------------
@@ -227,8 +245,7 @@ class Session:
     def attend(self, at: float) -> None:
         """Do what is due; called about once a second."""
         if self.peer.overflowing:
-            self.complain("slow_consumer", "Messages are not being read.")
-            self.close(1008, "slow_consumer")
+            self.fall_behind()
         if self.peer.dropped_frames > self.reported_drops:
             frames = self.peer.dropped_frames - self.reported_drops
             self.reported_drops += frames
@@ -242,6 +259,14 @@ class Session:
             self._ping_due = at + PING_EVERY
             self._pong_due = self._pong_due or at + PONG_WITHIN
             self.peer.send_control(websocket.encode_ping(str(int(at * 1000)).encode()))
+
+    def fall_behind(self) -> None:
+        """Give a reader up who leaves too much unread."""
+        self.refuse("slow_consumer", "Messages are not being read.", 1008)
+
+    def fail(self) -> None:
+        """End the socket after a fault of ours."""
+        self.refuse("internal_error", "Something went wrong here.", self.wire.fault)
 
     def refuse(self, code: str, message: str, close: int) -> None:
         """Say why and end the socket."""
@@ -261,19 +286,9 @@ class Session:
             self.room.drop(self, clean=clean)
 
     def _count_message(self, command: wire.Command) -> None:
-        second = int(time.monotonic())
-        if second != self._second:
-            self._second, self._messages = second, 0
-        self._messages += 1
-        if self._messages > self.wire.messages_per_second:
+        if not self._conduct.may_talk(time.monotonic()):
             text = f"At most {self.wire.messages_per_second} messages a second."
             raise WireError("rate_limited", text, ref=command.ref, retryable=True)
-
-    def _offend(self) -> None:
-        at = time.monotonic()
-        self._offences = [then for then in self._offences if at - then < OFFENCE_WINDOW] + [at]
-        if len(self._offences) >= OFFENCES:
-            self.close(4400, "invalid_message")
 
 
 def unread(header: Mapping[str, Any]) -> bytes:

@@ -10,7 +10,7 @@ from types import FrameType
 
 from app import config, logs
 from app.config import Settings
-from app.run import checks, database, folders, processes, redis_server
+from app.run import checks, database, folders, processes, redis_server, relays
 from app.run.checks import CannotStart
 from app.run.greeting import Greeter
 
@@ -91,10 +91,10 @@ def _verdict(settings: Settings, ensemble: processes.Ensemble) -> int:
         print("Patchbay has stopped.", flush=True)
         return 0
     name, code = ensemble.first_gone
-    print(f"{processes.explain(name, code)}, so the others were stopped.", file=sys.stderr)
+    print(f"{relays.explain(name, code)}, so the others were stopped.", file=sys.stderr)
     if name == "redis":
         print(redis_server.last_words(settings), file=sys.stderr)
-    return code if 0 < code < 256 else 1
+    return code if 0 <= code < 256 else 1
 
 
 def _raise_file_limit() -> None:

@@ -1,5 +1,6 @@
 """What must be true before anything starts, and what to tell the operator when it is not."""
 
+import errno
 import re
 import shutil
 import socket
@@ -78,6 +79,9 @@ def port(settings: Settings) -> None:
         except PermissionError:
             raise CannotStart(f"port {settings.port} is reserved for root; set PORT.") from None
         except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                text = f"this machine does not have the address {host}; see HOST."
+                raise CannotStart(text, WRONG_SETTING) from None
             raise CannotStart(
                 f"port {settings.port} on {host} is not free ({error.strerror}); "
                 f"stop what uses it, or choose another: make run PORT={settings.port + 1}"

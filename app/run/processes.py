@@ -1,26 +1,23 @@
 """The Procfile's processes, run by honcho, ended in good order."""
 
-import contextlib
 import json
+import multiprocessing
 import os
 import signal
-import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import honcho.manager
-import honcho.process
 from honcho.environ import parse_procfile
 
-from app.run.leash import die_with_parent
+from app.run.relays import Relay
 
 LAST = "redis"  # What the others still need while they say goodbye.
 # What a process gets how many seconds after the order to stop. The second request makes a worker
 # leave its job to the next one.
 _STEPS = ((0.0, signal.SIGTERM), (3.0, signal.SIGTERM), (8.0, signal.SIGKILL))
-_LEFTOVER_SECONDS = 3.0
 
 
 class Ensemble(honcho.manager.Manager):  # type: ignore[misc]  # honcho has no type hints.
@@ -33,7 +30,8 @@ class Ensemble(honcho.manager.Manager):  # type: ignore[misc]  # honcho has no t
     def __init__(self, pids: Path, started: Callable[[], None]) -> None:
         """`pids` is the file that names the processes; `started` is called once all were forked."""
         super().__init__()
-        self._process_ctor = _Leashed
+        self._stopping = multiprocessing.Event()
+        self._process_ctor = partial(Relay, stopping=self._stopping)
         self._pids = pids
         self._noted = ""
         self._started = started
@@ -42,8 +40,13 @@ class Ensemble(honcho.manager.Manager):  # type: ignore[misc]  # honcho has no t
         self.first_gone: tuple[str, int] | None = None
         """Name and return code of the process that ended by itself and so ended the run."""
 
+    def terminate(self) -> None:
+        """Begin to stop everything; a second time changes nothing."""
+        self._stopping.set()
+        super().terminate()
+
     def kill(self) -> None:
-        """honcho's last resort has no say here: the steps below come to it in their own time."""
+        """honcho's last resort has no say here: the steps above come to it in their own time."""
 
     def abandon(self) -> None:
         """Let go of everything at once: each process is told to end as its relay dies."""
@@ -101,46 +104,6 @@ class Ensemble(honcho.manager.Manager):  # type: ignore[misc]  # honcho has no t
             self._noted = text
 
 
-class _Leashed(honcho.process.Process):  # type: ignore[misc]  # honcho has no type hints.
-    """A process that does not outlive us, nor do its own children outlive it."""
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._child_ctor = _spawn
-
-    def run(self, events: Any = None, ignore_signals: bool = False) -> None:
-        die_with_parent(signal.SIGKILL)  # This is honcho's relay, which ignores softer signals.
-        super().run(events, ignore_signals)
-
-
 def commands(procfile: Path) -> dict[str, str]:
     """Read the Procfile: command by process name, in its order."""
     return dict(parse_procfile(procfile.read_text()).processes)
-
-
-def explain(name: str, code: int) -> str:
-    """Say how a process ended, for the operator."""
-    if code < 0:
-        return f"The process {name} was killed by {signal.Signals(-code).name}"
-    if code - 128 in [*signal.Signals]:
-        return f"The process {name} was killed by {signal.Signals(code - 128).name}"
-    return f"The process {name} ended by itself with code {code}"
-
-
-def _spawn(*arguments: Any, **options: Any) -> "honcho.process.Popen":
-    child = honcho.process.Popen(*arguments, preexec_fn=die_with_parent, **options)
-    threading.Thread(target=_end_group_after, args=(child.pid,), daemon=True).start()
-    return child
-
-
-def _end_group_after(pid: int) -> None:
-    """End what a process leaves behind when it dies.
-
-    honcho takes a process for running as long as anybody holds its output open.
-    """
-    # The relay itself may have been faster to see the end, and then nothing is left behind.
-    with contextlib.suppress(ChildProcessError, ProcessLookupError):
-        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-        os.killpg(pid, signal.SIGTERM)
-        time.sleep(_LEFTOVER_SECONDS)
-        os.killpg(pid, signal.SIGKILL)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from app import bus, ids, platforms
 from app.config import settings
@@ -19,6 +19,15 @@ from app.models.columns import now
 from app.services import call_states, events, participants, placement, presets, rooms
 
 logger = logging.getLogger(__name__)
+
+# Statements of the hot path, built once.
+_LIVE = (
+    select(func.count(Call.id))
+    .where(Call.tenant_id == bindparam("tenant"), Call.state.in_(bindparam("live", expanding=True)))
+    .scalar_subquery()
+)
+_LIMIT = select(Tenant.max_concurrent_calls, _LIVE).where(Tenant.id == bindparam("tenant"))
+_BY_ID = select(Call).where(Call.id == bindparam("call"), Call.tenant_id == bindparam("tenant"))
 
 
 @dataclass(frozen=True)
@@ -49,13 +58,14 @@ def place(tenant_id: uuid.UUID, order: Order, *, test: bool = False) -> Call:
     live = placement.choose()
     with transaction():
         _check_limit(tenant_id)
+        call_id = ids.new()
         room = rooms.find(tenant_id, target, test=test) if target else None
         made_for_it = room is None
         if room is None:
-            room = rooms.create(tenant_id, rate=platform.rate, test=test)
+            room = rooms.create(tenant_id, rate=platform.rate, test=test, call_id=call_id)
         agent = participants.add(room, order.agent_name, kind="agent")
         call = Call(
-            id=ids.new(),
+            id=call_id,
             tenant_id=tenant_id,
             room_id=room.id,
             participant_id=agent.id,
@@ -70,8 +80,6 @@ def place(tenant_id: uuid.UUID, order: Order, *, test: bool = False) -> Call:
             state_detail="joining",
             deadline=now() + timedelta(seconds=settings().connect_timeout),
         )
-        if made_for_it:
-            room.call_id = call.id
         link = rooms.add_link(room)
         call.join_token_id, call.meeting_url = link.id, rooms.link(link.id)
         db.session.add(call)
@@ -83,8 +91,8 @@ def place(tenant_id: uuid.UUID, order: Order, *, test: bool = False) -> Call:
 
 def get(tenant_id: uuid.UUID, call_id: uuid.UUID | None, *, test: bool | None = None) -> Call:
     """Return a call. Raises CallNotFound, also for another tenant's."""
-    call = db.session.get(Call, call_id) if call_id else None
-    if call is None or call.tenant_id != tenant_id or (test is not None and call.test != test):
+    call = db.session.scalar(_BY_ID, {"call": call_id, "tenant": tenant_id}) if call_id else None
+    if call is None or (test is not None and call.test != test):
         raise CallNotFound
     return call
 
@@ -188,8 +196,9 @@ def sweep() -> None:
 def _check_limit(tenant_id: uuid.UUID) -> None:
     # The turn makes parallel requests count one after the other.
     events.take_turn(tenant_id)
-    limit = db.session.scalar(select(Tenant.max_concurrent_calls).where(Tenant.id == tenant_id))
-    if count_live(tenant_id) >= (limit or 0):
+    numbers = {"tenant": tenant_id, "live": LIVE_STATES}
+    limit, live = db.session.connection().execute(_LIMIT, numbers).one()
+    if live >= limit:
         raise TooManyCalls(f"You have {limit} calls already; end one first.", retry_after=5)
 
 

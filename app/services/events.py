@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
 from app import bus
 from app.config import settings
@@ -19,6 +19,14 @@ from app.models import Call, Event, Tenant
 from app.models.columns import now
 
 logger = logging.getLogger(__name__)
+
+# Statements of the hot path: built once, and sent without the session's bookkeeping.
+_TENANT = Tenant.id == bindparam("tenant")
+_TURN = select(Tenant.last_seq).where(_TENANT).with_for_update(key_share=True)
+_NUMBER = (
+    update(Tenant).where(_TENANT).values(last_seq=Tenant.last_seq + 1).returning(Tenant.last_seq)
+)
+_EVENT = insert(Event.__table__)
 
 
 def take_turn(tenant_id: uuid.UUID) -> None:
@@ -30,9 +38,8 @@ def take_turn(tenant_id: uuid.UUID) -> None:
     session = db.session()
     if db.engine.dialect.name == "sqlite" or session.info.get("turn") == tenant_id:
         return  # SQLite has one writer at a time anyway.
-    # Not the key: rows that refer to the tenant may still be made beside it.
-    turn = select(Tenant.last_seq).where(Tenant.id == tenant_id).with_for_update(key_share=True)
-    session.execute(turn)
+    # Not the key is locked: rows that refer to the tenant may still be made beside it.
+    session.connection().execute(_TURN, {"tenant": tenant_id})
     session.info["turn"] = tenant_id
 
 
@@ -43,26 +50,18 @@ def append(
     *,
     room_id: uuid.UUID | None = None,
     call_id: uuid.UUID | None = None,
-) -> Event:
-    """Write an event with the tenant's next number; call it inside a transaction.
+) -> int:
+    """Write an event with the tenant's next number and return that; call it inside a transaction.
 
     The number comes from the tenant's row, which stays locked until the commit: numbers have no
     gaps and become visible in their order, however many write at once.
     """
-    taken = update(Tenant).where(Tenant.id == tenant_id).values(last_seq=Tenant.last_seq + 1)
-    seq = db.session.execute(taken.returning(Tenant.last_seq)).scalar_one()
-    event = Event(
-        tenant_id=tenant_id,
-        seq=seq,
-        type=type,
-        at=now(),
-        payload=payload,
-        room_id=room_id,
-        call_id=call_id,
-    )
-    db.session.add(event)
+    connection = db.session.connection()
+    seq: int = connection.execute(_NUMBER, {"tenant": tenant_id}).scalar_one()
+    event = {"tenant_id": tenant_id, "seq": seq, "type": type, "at": now(), "payload": payload}
+    connection.execute(_EVENT, {**event, "room_id": room_id, "call_id": call_id})
     after_commit(lambda: _announce(tenant_id, room_id, seq))
-    return event
+    return seq
 
 
 def of_room(room_id: uuid.UUID, after: int, limit: int = 1000) -> Sequence[Event]:

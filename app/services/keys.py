@@ -2,9 +2,10 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from app import bus, tokens
 from app.errors import InvalidRequest, NotFound
@@ -65,23 +66,44 @@ def of_tenant(tenant_id: uuid.UUID, *, only_test: bool = False) -> Sequence[ApiK
     return [row for row in rows if row.is_live(now())]
 
 
-def identify(key: str) -> ApiKey | None:
-    """The row of a live key of an active tenant; None when the key opens nothing."""
-    query = (
-        select(ApiKey).join(Tenant).where(ApiKey.key_hash == tokens.digest(key), Tenant.is_active)
-    )
-    row = db.session.scalar(query)
-    return row if row is not None and row.is_live(now()) else None
+@dataclass(frozen=True)
+class Identity:
+    """What a request has to know of the key it came with."""
+
+    id: uuid.UUID
+    tenant_id: uuid.UUID
+    scopes: list[str]  # Empty: all of them.
+    environment: str
+    last_used_at: datetime | None
+    expires_at: datetime | None
 
 
-def used(row: ApiKey) -> None:
+# Asked with every request, so it is built once and sent without the session's bookkeeping.
+_LIVE_KEY = (
+    select(*(getattr(ApiKey, field.name) for field in fields(Identity)))
+    .join(Tenant)
+    .where(ApiKey.key_hash == bindparam("hash"), ApiKey.revoked_at.is_(None), Tenant.is_active)
+)
+
+
+def identify(key: str) -> Identity | None:
+    """Recognise a live key of an active tenant; None when the key opens nothing."""
+    found = db.session.connection().execute(_LIVE_KEY, {"hash": tokens.digest(key)}).one_or_none()
+    if found is None:
+        return None
+    identity = Identity(*found)
+    expired = identity.expires_at is not None and identity.expires_at <= now()
+    return None if expired else identity
+
+
+def used(key: Identity) -> None:
     """Note that a key and so its tenant is in use; writes at most once a minute."""
     at = now()
-    if row.last_used_at is not None and at - row.last_used_at < timedelta(minutes=1):
+    if key.last_used_at is not None and at - key.last_used_at < timedelta(minutes=1):
         return
     with transaction():
-        db.session.execute(update(ApiKey).where(ApiKey.id == row.id).values(last_used_at=at))
-        db.session.execute(update(Tenant).where(Tenant.id == row.tenant_id).values(last_seen_at=at))
+        db.session.execute(update(ApiKey).where(ApiKey.id == key.id).values(last_used_at=at))
+        db.session.execute(update(Tenant).where(Tenant.id == key.tenant_id).values(last_seen_at=at))
 
 
 def revoke(tenant_id: uuid.UUID, key_id: uuid.UUID | None, *, only_test: bool = False) -> None:

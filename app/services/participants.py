@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 
 from app import ids
 from app.config import settings
@@ -19,6 +19,15 @@ from app.models.room import RoomStatus
 from app.services import events
 
 HERE = (ParticipantStatus.CONNECTED, ParticipantStatus.AWAY)
+
+_SEATED = Participant.status != ParticipantStatus.LEFT, Participant.kind != "bridge"
+_TAKEN = select(func.count(Participant.id)).where(Participant.room_id == Room.id, *_SEATED)
+# Whether a room takes somebody more: its status, the tenant's limit, the seats taken.
+_SEATS = (
+    select(Room.status, Tenant.max_participants_per_room, _TAKEN.scalar_subquery())
+    .join(Tenant, Tenant.id == Room.tenant_id)
+    .where(Room.id == bindparam("room"))
+)
 
 
 def add(
@@ -38,8 +47,6 @@ def add(
     gets it.
     """
     events.take_turn(room.tenant_id)
-    if db.session.scalar(select(Room.status).where(Room.id == room.id)) == RoomStatus.ENDED:
-        raise RoomEnded
     check_seat(room)
     participant = Participant(
         id=key or ids.new(),
@@ -100,22 +107,21 @@ def capacity(room: Room) -> int:
     most = db.session.scalar(
         select(Tenant.max_participants_per_room).where(Tenant.id == room.tenant_id)
     )
-    return min(most or 0, room.config.get("max_participants") or 10_000)
+    return _seats(room, most or 0)
 
 
 def check_seat(room: Room) -> None:
-    """Raise RoomFull when a room has no free seat."""
-    if count(room.id) >= capacity(room):
+    """Raise RoomFull when a room has no free seat, RoomEnded when it has none at all any more."""
+    status, most, taken = db.session.connection().execute(_SEATS, {"room": room.id}).one()
+    if status == RoomStatus.ENDED:
+        raise RoomEnded
+    if taken >= _seats(room, most):
         raise RoomFull
 
 
 def count(room_id: uuid.UUID) -> int:
     """How many seats of a room are taken; bridges take none."""
-    return _count(
-        Participant.room_id == room_id,
-        Participant.status != ParticipantStatus.LEFT,
-        Participant.kind != "bridge",
-    )
+    return _count(Participant.room_id == room_id, *_SEATED)
 
 
 def connect(participant_id: uuid.UUID) -> Participant | None:
@@ -213,6 +219,10 @@ def _locked(participant_id: uuid.UUID) -> Participant | None:
         return None
     events.take_turn(found.tenant_id)
     return db.session.get(Participant, participant_id, populate_existing=True)
+
+
+def _seats(room: Room, most: int) -> int:
+    return min(most, room.config.get("max_participants") or most)
 
 
 def _count(*conditions: ColumnElement[bool]) -> int:

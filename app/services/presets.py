@@ -1,12 +1,12 @@
 """Voice presets: a tenant's own accounts at speech providers."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from app import tokens
 from app.errors import CapabilityMissing, NoSTTPreset, PresetNotFound
@@ -50,7 +50,7 @@ def create(
     """Keep a preset; it is enabled by itself if it is the first of its kind."""
     with transaction():
         if enabled is None:
-            enabled = _enabled(tenant_id, kind) is None
+            enabled = kind not in enabled_kinds(tenant_id)
         if enabled:
             _disable_all(tenant_id, kind)
         preset = VoicePreset(
@@ -80,10 +80,15 @@ def of_tenant(tenant_id: uuid.UUID) -> Sequence[VoicePreset]:
     return db.session.scalars(query.order_by(VoicePreset.created_at)).all()
 
 
-def enabled_kinds(tenant_id: uuid.UUID) -> set[str]:
-    """The kinds of which a tenant has an enabled preset."""
-    query = select(VoicePreset.kind).where(VoicePreset.tenant_id == tenant_id, VoicePreset.enabled)
-    return set(db.session.scalars(query).all())
+_ENABLED = select(VoicePreset.kind, VoicePreset.id).where(
+    VoicePreset.tenant_id == bindparam("tenant"), VoicePreset.enabled
+)
+
+
+def enabled_kinds(tenant_id: uuid.UUID) -> dict[str, uuid.UUID]:
+    """A tenant's enabled presets: kind to id."""
+    found = db.session.connection().execute(_ENABLED, {"tenant": tenant_id})
+    return {kind: preset_id for kind, preset_id in found}
 
 
 def enable(preset: VoicePreset) -> VoicePreset:
@@ -112,8 +117,10 @@ def resolve(tenant_id: uuid.UUID, capabilities: Sequence[str], order: "Order") -
     Raises PresetNotFound, NoSTTPreset when transcripts are asked for and there is nothing to make
     them with, CapabilityMissing when the platform has no sound.
     """
-    stt = _chosen(tenant_id, "stt", order.stt_preset) if order.transcripts is not False else None
-    tts = _chosen(tenant_id, "tts", order.tts_preset)
+    enabled = enabled_kinds(tenant_id)
+    heard = None if order.transcripts is False else order.stt_preset
+    stt = _chosen(tenant_id, "stt", heard, enabled)
+    tts = _chosen(tenant_id, "tts", order.tts_preset, enabled)
     if order.transcripts and "audio_in" not in capabilities:
         raise CapabilityMissing("There is no sound to transcribe on this platform.")
     if order.transcripts and stt is None:
@@ -126,19 +133,14 @@ def resolve(tenant_id: uuid.UUID, capabilities: Sequence[str], order: "Order") -
     return Voices(able, stt, tts)
 
 
-def _chosen(tenant_id: uuid.UUID, kind: Literal["stt", "tts"], choice: Choice) -> uuid.UUID | None:
+def _chosen(
+    tenant_id: uuid.UUID, kind: str, choice: Choice, enabled: Mapping[str, uuid.UUID]
+) -> uuid.UUID | None:
     if choice is None:
         return None
     if isinstance(choice, Default):
-        return _enabled(tenant_id, kind)
+        return enabled.get(kind)
     return get(tenant_id, choice, kind).id
-
-
-def _enabled(tenant_id: uuid.UUID, kind: str) -> uuid.UUID | None:
-    query = select(VoicePreset.id).where(
-        VoicePreset.tenant_id == tenant_id, VoicePreset.kind == kind, VoicePreset.enabled
-    )
-    return db.session.scalar(query)
 
 
 def _disable_all(tenant_id: uuid.UUID, kind: str) -> None:

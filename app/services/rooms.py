@@ -17,10 +17,18 @@ from app.models.room import RoomStatus
 from app.services import call_states, events, participants
 
 
-def create(tenant_id: uuid.UUID, name: str = "", *, rate: int = 48_000, test: bool = False) -> Room:
-    """Open a room; it is active at once."""
+def create(
+    tenant_id: uuid.UUID,
+    name: str = "",
+    *,
+    rate: int = 48_000,
+    test: bool = False,
+    call_id: uuid.UUID | None = None,
+) -> Room:
+    """Open a room, for one call alone if that is given; it is active at once."""
     with transaction():
         room = Room(tenant_id=tenant_id, name=name.strip(), rate=rate, test=test, config={})
+        room.call_id = call_id
         db.session.add(room)
         db.session.flush()  # Callers add members to it in the same transaction.
     return room

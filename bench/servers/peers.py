@@ -24,7 +24,11 @@ class Peer(Server):
         self._process: subprocess.Popen = processes.spawn(
             self.command(self._port), cpus=[machine.SERVER_CPU], log=log, cwd=self.directory()
         )
-        processes.wait_for_port(self._port, self._process)
+        try:
+            processes.wait_for_port(self._port, self._process)
+        except RuntimeError:
+            self.stop()
+            raise
 
     def directory(self):
         """Return where the program runs."""

@@ -72,7 +72,11 @@ class FastAPIPeer(RestServer):
             cpus=[machine.SERVER_CPU],
             log=workshop.folder() / f"{self.name}.log",
         )
-        processes.wait_for_port(self.port, self._process)
+        try:
+            processes.wait_for_port(self.port, self._process)
+        except RuntimeError:
+            self.stop()
+            raise
         return callers
 
     def stop(self) -> None:

@@ -5,6 +5,7 @@ const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15_000;
 const QUIET = 10_000; // ms without a byte after which the server is asked for a sign of life.
 const OPENING = 8_000;
+const LOST = 4000;
 
 /**
  * Fires `message` ({event, data}), `audio` (ArrayBuffer), and `state` ({state, code, refused}) with
@@ -137,7 +138,7 @@ export class Connection extends EventTarget {
 
   #lost(code) {
     const socket = this.#drop();
-    if (code === 1006) socket?.close();
+    if (code === 1006) socket?.close(LOST); // Should it still get there, it must not mean leaving.
     if (FINAL.has(code)) this.#tell("closed", { code });
     else this.#wait();
   }

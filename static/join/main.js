@@ -1,5 +1,6 @@
 // The guest's page: lobby, room, and what comes after it.
 
+import { stayAwake } from "./awake.js";
 import { Lobby } from "./lobby.js";
 import { Microphone } from "./microphone.js";
 import { announce, find, offer, show } from "./page.js";
@@ -24,13 +25,14 @@ let unread = 0;
 function enter({ listening }) {
   show("room", find("room-name"));
   room.open({ listening });
+  stayAwake(true);
 }
 
 function draw() {
   const label = room.muted ? "Unmute" : "Mute";
   find("mute").classList.toggle("muted", room.muted);
   find("mute-label").textContent = room.muted && !microphone.stream ? "Microphone" : label;
-  find("mute").title = `${label} (M)`;
+  find("mute").title = microphone.stream ? `${label} (M)` : "Turn the microphone on (M)";
   offer(find("room-devices"), microphone);
 }
 
@@ -42,6 +44,7 @@ function over({ code, refused, left }) {
   find("again").textContent = again ?? "";
   find("again").onclick = () => (left ? location.reload() : enter({ listening: room.muted }));
   show("over", find("over-title"));
+  stayAwake(false);
 }
 
 function toggleChat(open = find("chat").hidden) {

@@ -93,6 +93,7 @@ export class Room extends EventTarget {
     const text = STATES[state];
     find("state").textContent = text;
     find("state").dataset.state = state;
+    find("people").classList.toggle("stale", state === "waiting");
     find("retry").hidden = state !== "waiting";
     if (state !== "open") this.#started = false;
     if (state === "waiting") this.people.hush();

@@ -97,7 +97,7 @@ def test_levels_are_asked_for_and_passed_on(
 
     assert message.event == "levels"
     assert message.data == levels
-    watch = {"room_id": str(call.room_id), "seconds": 30}
+    watch = {"room_id": str(call.room_id), "seconds": 15}
     assert {"name": "watch", "arguments": watch} in live.commands()
 
 

@@ -1,5 +1,6 @@
 """Calls: the list and one call's page."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -67,6 +68,23 @@ def test_the_timeline_tells_what_happened(
     assert order == sorted(order)
     assert "Grace &lt;b&gt;Hopper&lt;/b&gt;" in page
     assert "<b>Hopper" not in page
+
+
+def test_what_the_room_saw_before_the_call_is_not_the_calls(
+    app: Flask, person: Person, call: Call, enter: Callable[[Call, str], Participant]
+) -> None:
+    guest = enter(call, "Grace")
+    with app.app_context():
+        chat.send(guest, "Before")
+        order = calls.Order("room", str(call.room_id), agent_name="Second")
+        time.sleep(0.002)  # Events are told apart by the millisecond.
+        second = calls.place(person.tenant_id, order)
+        chat.send(guest, "After")
+
+    page = person.get(path(second)).text
+
+    assert "After" in page
+    assert "Before" not in page
 
 
 def test_saying_is_off_and_says_why(person: Person, call: Call) -> None:

@@ -80,6 +80,14 @@ def test_a_host_that_does_not_exist_is_named(monkeypatch: pytest.MonkeyPatch) ->
         checks.port(Settings(host="nowhere"))
 
 
+def test_an_address_of_another_machine_is_a_wrong_setting() -> None:
+    # 192.0.2.0/24 is for documentation (RFC 5737): no machine has it.
+    with pytest.raises(CannotStart, match="does not have the address") as caught:
+        checks.port(Settings(host="192.0.2.1"))
+
+    assert caught.value.exit_code == checks.WRONG_SETTING
+
+
 def test_a_full_disk_is_told_in_megabytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _: Disk(10 << 30, 10 << 30, 3 << 20))
 

@@ -80,16 +80,6 @@ def test_one_that_dies_ends_the_others_and_is_named(ensemble: Callable[..., Ense
     assert found.first_gone == ("web", 3)
 
 
-def test_one_that_is_killed_ends_the_others_though_its_child_holds_the_output(
-    ensemble: Callable[..., Ensemble],
-) -> None:
-    found = ensemble({"web": "sleep 60 & kill -KILL $$", "live": SLEEP})
-
-    found.loop()
-
-    assert found.first_gone == ("web", -signal.SIGKILL)
-
-
 def test_one_that_does_not_listen_is_told_again_and_then_killed(
     ensemble: Callable[..., Ensemble], diary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,19 +127,6 @@ except ZeroDivisionError:
     subprocess.run([sys.executable, "-c", script], check=True, timeout=20)
 
     until(lambda: not psutil.pid_exists(int(diary.read_text())))
-
-
-@pytest.mark.parametrize(
-    ("code", "text"),
-    [
-        (-9, "The process live was killed by SIGKILL"),
-        (139, "The process live was killed by SIGSEGV"),
-        (1, "The process live ended by itself with code 1"),
-        (0, "The process live ended by itself with code 0"),
-    ],
-)
-def test_an_end_is_explained(code: int, text: str) -> None:
-    assert processes.explain("live", code) == text
 
 
 def test_the_procfile_names_the_four_processes() -> None:

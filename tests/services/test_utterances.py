@@ -19,8 +19,8 @@ def test_lines_are_numbered_and_told(call):
     for text in ("Hello", "Bye"):
         utterances.add(call, text=text, start=0.5, end=1.5, speaker="Ann", confidence=0.9)
 
-    assert [line.index for line in utterances.since(call.id, 0)] == [0, 1]
-    assert [line.text for line in utterances.since(call.id, 1)] == ["Bye"]
+    assert [line["index"] for line in utterances.since(call.id, 0)] == [0, 1]
+    assert [line["text"] for line in utterances.since(call.id, 1)] == ["Bye"]
     told = db.session.query(Event).filter_by(call_id=call.id, type="utterance").all()
     assert [event.payload["index"] for event in told] == [0, 1]
     assert db.session.get(Call, call.id, populate_existing=True).transcript_length == 2

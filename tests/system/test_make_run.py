@@ -1,5 +1,6 @@
 """The product as `make run` starts it: real processes, from the first start to the last."""
 
+import os
 import re
 import signal
 import subprocess
@@ -11,8 +12,10 @@ import httpx
 import psutil
 import pytest
 
+from app.run import folders
 from tests import product as products
 from tests.product import ROOT, Product
+from tests.waiting import until
 
 MODEST = {"LIVE_PROCESSES": "1", "WEB_CONCURRENCY": "1"}
 NOTHING_GIVEN = {"BOOTSTRAP_API_KEY": "", "BOOTSTRAP_EMAIL": "", "BOOTSTRAP_PASSWORD": ""}
@@ -86,11 +89,20 @@ def test_every_process_has_its_role(second: Product) -> None:
     assert found == dict.fromkeys(roles, 1)
 
 
-def test_when_one_process_dies_the_others_end_and_it_is_named(second: Product) -> None:
-    second.kill("worker")
+@pytest.mark.parametrize("role", ["web", "redis", "worker"])
+def test_a_killed_process_is_started_again(second: Product, role: str) -> None:
+    killed = second.kill(role)
 
-    assert second.await_end() == 1
-    assert "The process worker was killed by SIGKILL, so the others were stopped." in second.log()
+    second.wait_for(f"The process {role} was killed by SIGKILL and is started again")
+    until(lambda: second.pids(role) != [killed])
+    second.wait_healthy()
+
+
+def test_a_drained_start_ends_with_0_and_says_why(second: Product) -> None:
+    os.kill(second.pids("live")[0], signal.SIGUSR1)
+
+    assert second.await_end() == 0
+    assert "The process live ended by itself with code 0, so the others were" in second.log()
     assert not (second.data_dir / "run").exists()
 
 
@@ -102,6 +114,9 @@ def test_a_killed_start_takes_its_processes_with_it(tmp_path: Path) -> None:
 
         _, alive = psutil.wait_procs(family, timeout=products.STOP_SECONDS)
         assert alive == []
+        assert (tmp_path / "run").exists()
+        with folders.sockets(tmp_path) as run:  # What the next start does first.
+            assert list(run.iterdir()) == []
 
 
 def test_wrong_settings_end_with_their_own_exit_code(tmp_path: Path) -> None:
@@ -113,10 +128,11 @@ def test_wrong_settings_end_with_their_own_exit_code(tmp_path: Path) -> None:
     )
 
 
-def test_the_operators_commands_are_there() -> None:
+def test_the_operators_commands_are_there(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "--help"]
+    environment = os.environ | {"DATA_DIR": str(tmp_path)}
 
-    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    shown = subprocess.check_output(command, cwd=ROOT, env=environment, text=True)
 
     for name in ("bootstrap", "db", "events", "keys", "rooms", "tenants", "users"):
         assert re.search(rf"^  {name} ", shown, re.MULTILINE)

@@ -58,7 +58,7 @@ def get(call_id: str, since: int) -> dict[str, Any]:
     call = find(call_id)
     said = utterances.since(call.id, min(since, MOST))
     lines = {
-        "transcript": [f"[{line.speaker}] {line.text}" for line in said],
+        "transcript": [f"[{line['speaker']}] {line['text']}" for line in said],
         "utterances": _lines.dump(said),
         "transcript_length": call.transcript_length,
     }

@@ -91,7 +91,7 @@ def _state(payload: Fields, _own_id: str) -> Message:
 
 def _failure(payload: Fields, _own_id: str) -> Message:
     names = ("code", "message", "retryable")
-    return {"type": "call_error", **{name: payload[name] for name in names}}
+    return {"type": "call_error", **{name: payload[name] for name in names}, "ref": None}
 
 
 def _utterance(payload: Fields, _own_id: str) -> Message | None:

@@ -57,7 +57,7 @@ def _last_seq() -> int | None:
     text = request.args.get("last_seq")
     if text is None:
         return None
-    if not text.isdigit() or len(text) > 18:
+    if not (text.isascii() and text.isdigit()) or len(text) > 18:
         raise InvalidRequest(fields={"last_seq": ["Must be an integer of 0 or more."]})
     return int(text)
 

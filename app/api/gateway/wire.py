@@ -3,9 +3,10 @@
 import base64
 import binascii
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from app.api.gateway import messages
 from app.wire import (
@@ -25,6 +26,9 @@ LOWEST_RATE, HIGHEST_RATE, RATE_STEP = 8000, 48_000, 50
 MAX_AUDIO = 1 << 20  # Bytes of one message's PCM.
 MAX_REF, MAX_MARK, MAX_SAY, MAX_CHAT, MAX_SENDER = 64, 64, 5000, 10_000, 80
 
+# Halves of surrogate pairs, which UTF-8 cannot carry, and what no database's text takes.
+_BROKEN = re.compile(r"[\x00\ud800-\udfff]")
+
 Fields = Mapping[str, Any]
 
 
@@ -36,6 +40,7 @@ class GatewayWire:
 
     max_text = 1_572_864
     max_binary = MAX_AUDIO
+    fault = 4500
     messages_per_second = 100
     out_frames = 50
     play_out = True
@@ -93,12 +98,22 @@ class GatewayWire:
 
 def _read(text: str) -> dict[str, Any]:
     try:
-        fields = json.loads(text)
+        fields = json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError):
         raise _invalid("The message is not JSON.", None) from None
     if not isinstance(fields, dict) or not isinstance(fields.get("type"), str):
         raise _invalid("Send a JSON object with a string type.", None)
     return fields
+
+
+def _refuse(word: str) -> NoReturn:
+    """NaN and Infinity are Python's, not JSON's."""
+    raise ValueError(word)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _refuse(digits)
 
 
 def _audio_config(fields: Fields, ref: str | None) -> Command:
@@ -176,7 +191,7 @@ def _plain(name: str) -> Callable[[Fields, str | None], Command]:
 
 def _text(fields: Fields, name: str, least: int, most: int, ref: str | None) -> str:
     value = fields.get(name)
-    if not isinstance(value, str) or not least <= len(value) <= most:
+    if not isinstance(value, str) or not least <= len(value) <= most or _BROKEN.search(value):
         raise _invalid(f"{name} must be a string of {least} to {most} characters.", ref)
     return value
 

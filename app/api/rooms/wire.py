@@ -48,6 +48,7 @@ class RoomsWire:
     max_text = 64 * 1024
     messages_per_second = 50
     max_binary = 1024 * 1024
+    fault = 1011
     out_frames = 10
     play_out = False
     binary_ready = False

@@ -1,0 +1,1 @@
+"""The clerk: rows, events and facts of sockets that come, talk and go."""

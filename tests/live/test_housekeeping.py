@@ -1,0 +1,1 @@
+"""Housekeeping: deadlines of calls, empty rooms, rooms of the dead, revoked keys."""

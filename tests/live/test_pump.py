@@ -1,0 +1,1 @@
+"""The registrar's pump: what goes to the engine and what comes back, in order."""

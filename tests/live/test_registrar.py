@@ -1,0 +1,1 @@
+"""The registrar: leases, commands, replies and replay on a real database and Redis."""

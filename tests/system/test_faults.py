@@ -1,0 +1,1 @@
+"""Faults on the running product: killed processes, lost Redis, clients that vanish."""
