@@ -9,11 +9,14 @@ _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
 
 
 def new() -> uuid.UUID:
-    """Make a UUIDv7 (RFC 9562 section 5.7): 48 bits of Unix milliseconds, 74 random bits."""
-    value = int.from_bytes(os.urandom(10), "big")
-    value |= (time.time_ns() // 1_000_000) << 80
-    value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
+    """Make a UUIDv7 (RFC 9562 section 5.7): the time, then 62 random bits.
+
+    The 12 bits behind the Unix milliseconds are their fraction (section 6.2, method 3), so that
+    rows made one after the other on one host sort in that order.
+    """
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    value = milliseconds << 80 | 0x7 << 76 | (rest << 12) // 1_000_000 << 64
+    value |= 0x2 << 62 | int.from_bytes(os.urandom(8), "big") >> 2
     return uuid.UUID(int=value)
 
 

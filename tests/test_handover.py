@@ -1,9 +1,10 @@
+"""The hand-over of a descriptor on one host."""
+
 import json
 import os
 import socket
 import struct
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -121,53 +122,6 @@ def test_a_peer_that_vanishes_before_the_end_fails(
             incoming.read()
 
 
-def test_a_header_over_the_network_must_be_sealed_with_the_secret(
-    pipes: tuple[socket.socket, Incoming],
-) -> None:
-    web, incoming = pipes
-
-    handover._send(web, handover._seal("another secret").dumps(HEADER).encode())
-
-    with pytest.raises(HandoverFailed, match="bad header"):
-        incoming.read()
-
-
-def test_a_stale_header_is_refused(
-    pipes: tuple[socket.socket, Incoming], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    web, incoming = pipes
-    handover._send(web, handover._seal(SECRET).dumps(HEADER).encode())
-
-    monkeypatch.setattr(handover, "_SEAL_SECONDS", -1)
-
-    with pytest.raises(HandoverFailed, match="bad header"):
-        incoming.read()
-
-
-def test_an_oversized_header_over_the_network_is_refused_unread(
-    pipes: tuple[socket.socket, Incoming],
-) -> None:
-    web, incoming = pipes
-
-    web.send(struct.pack("!I", (1 << 20) + 1))
-
-    with pytest.raises(HandoverFailed, match="too long"):
-        incoming.read()
-
-
-def test_what_the_client_says_right_behind_the_header_stays_in_the_pipe(
-    pipes: tuple[socket.socket, Incoming],
-) -> None:
-    web, incoming = pipes
-
-    handover._send(web, handover._seal(SECRET).dumps(HEADER).encode())
-    web.send(b"client")
-
-    assert incoming.read() == HEADER
-    assert incoming.socket is incoming.line
-    assert incoming.socket.recv(10) == b"client"
-
-
 def test_a_descriptor_is_passed_once_the_engine_accepts(tmp_path: Path) -> None:
     client, far = socket.socketpair()
     with _listening(str(tmp_path / "s")) as listener:
@@ -212,82 +166,6 @@ def test_an_engine_that_is_gone_fails_at_once(tmp_path: Path) -> None:
     far.close()
 
 
-def test_a_pipe_that_is_refused_is_closed() -> None:
-    with socket.create_server(("127.0.0.2", 0)) as listener:
-        outcomes = at_once(
-            lambda: handover.open_pipe(listener.getsockname(), HEADER, SECRET),
-            lambda: _take(listener, secret=SECRET, accepted=False),
-        )
-
-    assert isinstance(outcomes[0], HandoverFailed)
-
-
-def test_bytes_go_both_ways_between_two_networks(carried: Callable[[], tuple]) -> None:
-    client, engine, thread = carried()
-
-    client.send(b"ping")
-    heard = engine.recv(100)
-    engine.send(b"pong")
-
-    assert (heard, client.recv(100)) == (b"ping", b"pong")
-    client.close()
-    assert engine.recv(1) == b""
-    engine.close()
-    thread.join(5)
-    assert not thread.is_alive()
-
-
-def test_the_engines_last_words_reach_a_client_that_goes_on_talking(
-    carried: Callable[[], tuple],
-) -> None:
-    client, engine, thread = carried()
-
-    engine.sendall(b"goodbye")
-    engine.shutdown(socket.SHUT_WR)
-    for _ in range(50):
-        client.send(bytes(2000))
-    while engine.recv(1 << 16) and not _readable(client):
-        pass
-    said = client.recv(100)
-
-    assert said == b"goodbye"
-    assert client.recv(1) == b""
-    client.close()
-    engine.close()
-    thread.join(5)
-
-
-def test_a_client_that_never_ends_is_ended_after_a_while(
-    carried: Callable[[], tuple], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(handover, "_PATIENCE", 0.05)
-    client, engine, thread = carried()
-
-    engine.close()
-    thread.join(5)
-
-    assert not thread.is_alive()
-    client.close()
-
-
-@pytest.fixture
-def carried() -> Iterator[Callable[[], tuple]]:
-    """A client and an engine with a web process between them that copies bytes."""
-    rest: list[socket.socket] = []
-
-    def make() -> tuple[socket.socket, socket.socket, threading.Thread]:
-        client, near = _connected("127.0.0.1", "127.0.0.1")
-        pipe, engine = _connected("127.0.0.2", "127.0.0.3")
-        rest.append(near)
-        thread = threading.Thread(target=handover.copy_both_ways, args=(near, pipe))
-        thread.start()
-        return client, engine, thread
-
-    yield make
-    for near in rest:
-        near.close()
-
-
 def _connected(source: str, target: str) -> tuple[socket.socket, socket.socket]:
     with socket.create_server((target, 0)) as listener:
         near = socket.create_connection(listener.getsockname(), source_address=(source, 0))
@@ -309,10 +187,3 @@ def _take(
         os.sched_yield()
     incoming.answer(accepted)
     return incoming.socket, header
-
-
-def _readable(client: socket.socket) -> bool:
-    try:
-        return bool(client.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
-    except BlockingIOError:
-        return False

@@ -19,8 +19,18 @@ def test_a_new_id_is_a_uuid_of_version_7_that_holds_the_time():
     assert before <= key.int >> 80 <= after
 
 
-def test_new_ids_differ():
-    assert len({ids.new() for _ in range(1000)}) == 1000
+def test_new_ids_differ_and_sort_as_they_were_made():
+    made = [ids.new() for _ in range(1000)]
+
+    assert len(set(made)) == 1000
+    assert made == sorted(made)
+
+
+def test_the_random_part_is_random_in_every_bit():
+    made = [ids.new().int & (1 << 62) - 1 for _ in range(200)]
+
+    for bit in range(62):
+        assert 0 < sum(key >> bit & 1 for key in made) < 200
 
 
 @given(st.uuids())

@@ -24,24 +24,24 @@ class Supervisor:
         self._pauses = [_PAUSE] * count
         self._started = [0.0] * count
         self._due = [0.0] * count
-        self._children: list[subprocess.Popen[bytes] | None] = [None] * count
+        self.children: list[subprocess.Popen[bytes] | None] = [None] * count
 
     def run(self) -> int:
         """Serve until told to stop and all processes have ended; returns the exit status."""
         for name in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
             signal.signal(name, self._note)
-        while not self.stopping or any(self._children):
+        while not self.stopping or any(self.children):
             self.look_after(time.monotonic())
             time.sleep(0.1)
         return 0
 
     def look_after(self, at: float) -> None:
         """Pass on the signals that came; start whatever should run and does not."""
-        for place, child in enumerate(self._children):
+        for place, child in enumerate(self.children):
             if child is None:
                 self._start(place, at)
             elif child.poll() is not None:
-                self._children[place] = None
+                self.children[place] = None
                 steady = at - self._started[place] > _STEADY
                 self._pauses[place] = _PAUSE if steady else min(2 * self._pauses[place], _MAX_PAUSE)
                 self._due[place] = at + self._pauses[place]
@@ -51,7 +51,7 @@ class Supervisor:
 
     def _start(self, place: int, at: float) -> None:
         if not self.stopping and at >= self._due[place]:
-            self._children[place] = subprocess.Popen(self._command)
+            self.children[place] = subprocess.Popen(self._command)
             self._started[place] = at
 
     def _note(self, number: int, _frame: object) -> None:
@@ -60,7 +60,7 @@ class Supervisor:
         self._signals.append(number)
 
     def _pass_on(self, number: int) -> None:
-        for child in self._children:
+        for child in self.children:
             if child is not None and child.poll() is None:
                 child.send_signal(signal.SIGTERM if number == signal.SIGINT else number)
 

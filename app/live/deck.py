@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 _CLIENT_HEAD = 8  # Bytes before a client's payload: two, a length of two, a mask of four.
 _CHUNK = 256  # Frames unmasked at once.
-_READ_FRAMES = 4  # Frames of one socket that a single read can bring.
+READ_FRAMES = 4  # Frames of one socket that a single read can bring.
+_DEPTH = 32  # Frames a lane can hold; what is not used takes no memory.
+_RECOVERY_TICKS = 25
+_PACED = 2  # Frames; whoever had no more waiting sends in real time.
 
 
 class Deck:
@@ -33,9 +36,9 @@ class Deck:
         self.rate = rate
         self.width = samples(rate)
         self.exact = _CLIENT_HEAD + 2 * self.width
-        self.bank = FrameBank(rate, capacity)
+        self.bank = FrameBank(rate, capacity, _DEPTH)
         self.trimmer = Trimmer(self.bank)
-        self.hits: list[int] = []  # Slots that took exactly one frame in this tick.
+        self.hits: list[int] = []  # Frames that came whole: their places in the inbox, in order.
         self.members: set[Member] = set()
         self.rooms: dict[str, set[Member]] = {}
         self.changed = True  # Members, sources or listeners are not as at the latest tick.
@@ -43,6 +46,8 @@ class Deck:
         self.sessions: list[Session | None] = []
         self.intricate: set[Member] = set()  # Those whose row needs more than its lane.
         self.levels: npt.NDArray[np.float64] = np.zeros(0)
+        self._recovering = 0  # Ticks for which what piled up is dropped,
+        self._paced = np.zeros(0, np.bool_)  # and the lanes that had not been ahead.
         self._groups: list[npt.NDArray[np.intp]] = []
         self._fast: list[Session] = []
         self._converted: list[Session] = []
@@ -52,10 +57,10 @@ class Deck:
         client_head += binary_header(2 * self.width)[2:]
         self._client_head = np.frombuffer(client_head, np.uint32)[0]
         self._generation = -1
-        self._inbox = np.zeros((0, _READ_FRAMES * self.exact), np.uint8)
+        self._inbox = np.zeros((0, READ_FRAMES * self.exact), np.uint8)
         self._inbox_words = np.zeros((0, self.exact // 4), np.uint32)
-        self._words = np.zeros((_CHUNK, self.exact // 4), np.uint32)
-        self._payload = np.zeros((_CHUNK, self.width // 2), np.uint32)
+        self._words = np.zeros((_CHUNK + READ_FRAMES, self.exact // 4), np.uint32)
+        self._payload = np.zeros((_CHUNK + READ_FRAMES, self.width // 2), np.uint32)
         self._slot_lanes = np.zeros(0, np.intp)
         self._slot_frames = np.zeros(0, np.int64)  # Frames that came the short way.
         self._outbox = np.zeros((0, 2 + self.width), np.int16)
@@ -82,8 +87,9 @@ class Deck:
 
     def unseat(self, slot: int) -> None:
         self.sessions[slot] = None
-        if slot in self.hits:
-            self.hits.remove(slot)  # Its lane may be somebody else's before the frame is queued.
+        # Its lane may be somebody else's before what was read is queued. The list stays the same
+        # one, for sessions append to it.
+        self.hits[:] = [place for place in self.hits if place // READ_FRAMES != slot]
         self._free.append(slot)
 
     def add(self, room_id: str, member: Member) -> None:
@@ -100,32 +106,50 @@ class Deck:
         member.close()
         self.changed = True
 
+    def hit(self, slot: int, frames: int) -> None:
+        """Note that the bytes read into a slot may be so many whole frames."""
+        first = slot * READ_FRAMES
+        self.hits.extend(range(first, first + frames))
+
     def collect(self) -> list[tuple["Session", bytes]]:
         """Queue the frames that were hit; returns the slots that held something else, as bytes."""
-        if not self.hits:
-            return []
-        slots = np.array(self.hits, np.intp)
+        places = np.array(self.hits, np.intp)
         self.hits.clear()
         others: list[tuple[Session, bytes]] = []
-        for start in range(0, len(slots), _CHUNK):
-            others += self._unmask(slots[start : start + _CHUNK])
+        start = 0
+        while start < len(places):
+            stop = min(start + _CHUNK, len(places))
+            # What was read into one slot stays together.
+            while stop < len(places) and places[stop] % READ_FRAMES:
+                stop += 1
+            others += self._unmask(places[start:stop])
+            start = stop
         return others
 
-    def _unmask(self, slots: npt.NDArray[np.intp]) -> list[tuple["Session", bytes]]:
-        """Queue the frames of some slots; in pieces of this size they stay in the core's cache."""
+    def recover(self) -> None:
+        """Have what piles up while the engine stood still be dropped, for those who keep pace.
+
+        An agent that was ahead before keeps all it sent; one that sends in real time would else be
+        late for ever.
+        """
+        self._recovering = _RECOVERY_TICKS
+        self._paced = self.bank.count <= _PACED
+
+    def _unmask(self, places: npt.NDArray[np.intp]) -> list[tuple["Session", bytes]]:
+        """Queue the frames at some places; in pieces of this size they stay in the core's cache."""
+        slots = places // READ_FRAMES
         words, payload = self._words[: len(slots)], self._payload[: len(slots)]
-        np.take(self._inbox_words, slots * _READ_FRAMES, axis=0, out=words, mode="clip")
+        np.take(self._inbox_words, places, axis=0, out=words, mode="clip")
         strange = words[:, 0] != self._client_head
         others: list[tuple[Session, bytes]] = []
         if strange.any():
-            others = [
-                (session, self._inbox[slot, : self.exact].tobytes())
-                for slot in slots[strange]
-                if (session := self.sessions[slot]) is not None
-            ]
-            slots, words = slots[~strange], words[~strange]
-            payload = payload[: len(slots)]
-        self._slot_frames[slots] += 1
+            odd = np.isin(slots, slots[strange])
+            for slot in np.unique(slots[odd]):
+                session = self.sessions[slot]
+                if session is not None:
+                    others.append((session, self._inbox_words[places[slots == slot]].tobytes()))
+            slots, words, payload = slots[~odd], words[~odd], payload[: len(slots) - odd.sum()]
+        self._slot_frames += np.bincount(slots, minlength=len(self._slot_frames))
         np.bitwise_xor(words[:, 2:], words[:, 1:2], out=payload)
         frames = payload.view(np.int16)
         for position in self.bank.push(self._slot_lanes[slots], frames):
@@ -139,6 +163,8 @@ class Deck:
         if self.changed:
             self._arrange()
         current = self.bank.pop()
+        if self._recovering:
+            self._catch_up()
         for member in tuple(self.intricate):
             if member.active:
                 member.play(current)
@@ -175,6 +201,14 @@ class Deck:
     def outbox(self, lane: int) -> memoryview:
         """The WebSocket frame of a row, rewritten at every tick."""
         return memoryview(self._outbox[lane].view(np.uint8))
+
+    def _catch_up(self) -> None:
+        self._recovering -= 1
+        if len(self._paced) != self.bank.capacity:
+            self._recovering = 0  # The bank has grown meanwhile; who it was is not known any more.
+            return
+        late = np.flatnonzero(self._paced & (self.bank.count > _PACED))
+        self.bank.drop(late, self.bank.count[late] - _PACED)
 
     def _arrange(self) -> None:
         """Take in what joined, left or changed."""

@@ -78,7 +78,7 @@ class Engine:
 
     def tick(self) -> None:
         """Read everybody, mix, write to everybody."""
-        begun = self.clock.begin()
+        begun = self._begin()
         self._tick += 1
         self._read()
         measure = self._tick % LEVEL_TICKS == 0
@@ -153,6 +153,15 @@ class Engine:
 
     # -- parts of a tick -----------------------------------------------------------------------
 
+    def _begin(self) -> float:
+        """Begin a tick; after a standstill, make good what it did to those who keep pace."""
+        skipped = self.clock.skipped
+        begun = self.clock.begin()
+        if self.clock.skipped != skipped:
+            for deck in self.decks.values():
+                deck.recover()
+        return begun
+
     def _read(self) -> None:
         sessions = self.sessions
         # Without a number epoll names at most 1023 of them.
@@ -165,7 +174,9 @@ class Engine:
             except OSError:
                 count = 0
             if count == session.exact:
-                session.room.deck.hits.append(session.slot)  # type: ignore[union-attr]  # exact is only set in a room.
+                session.hit(session.place)
+            elif session.exact > 0 and count and not count % session.exact:
+                session.room.deck.hit(session.slot, count // session.exact)  # type: ignore[union-attr]  # exact is only set in a room.
             elif count:
                 self.guarded(session, session.read, count)
             else:

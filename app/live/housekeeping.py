@@ -1,9 +1,11 @@
 """What a live process does by the clock: leases, timers of calls and rooms, rooms of the dead."""
 
+import itertools
 import logging
 import uuid
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from redis import RedisError
 from sqlalchemy import select
@@ -24,6 +26,7 @@ logger = logging.getLogger(__name__)
 EVERY_MINUTE = 60
 EVERY_HALF_MINUTE = 30
 EVERY_TWO_SECONDS = 2
+PAUSE = 1.0  # Seconds between two rounds.
 
 
 class Housekeeping:
@@ -31,30 +34,35 @@ class Housekeeping:
 
     def __init__(self, registrar: "Registrar") -> None:
         self._registrar = registrar
-        self._second = 0
 
     def run(self) -> None:
         """Go round until the process stops; what fails once is tried again the next time."""
         self._registrar.ready.wait()
-        while not self._registrar.stopping.is_set():
+        for second in itertools.count():
+            if self._registrar.stopping.is_set():
+                return
             with self._registrar.app.app_context():
                 try:
-                    self._round()
+                    self.go_round(second)
                 except (RedisError, bus.BusDown):
                     logger.warning("Leases wait: Redis does not answer")
                 except SQLAlchemyError:
                     logger.exception("The database failed")
                 db.session.close()
-            self._second += 1
-            self._registrar.stopping.wait(1)
+            self._registrar.stopping.wait(PAUSE)
 
-    def _round(self) -> None:
+    def go_round(self, second: int) -> None:
+        """Do what is due in this second of the process's life; needs an app context.
+
+        Raises RedisError, BusDown, SQLAlchemyError.
+        """
         self._sweep()
-        if self._second % EVERY_HALF_MINUTE == 0:
+        if second % EVERY_HALF_MINUTE == 0:
             self._check_keys()
-        if self._second % EVERY_MINUTE == 0:
+            self._look_for_ghosts()
+        if second % EVERY_MINUTE == 0:
             self._attend()
-        if self._second % EVERY_TWO_SECONDS == 0:
+        if second % EVERY_TWO_SECONDS == 0:
             self._let_go()
             self._renew()
             self._bury()
@@ -87,20 +95,42 @@ class Housekeeping:
         )
         for room_id in placement.register(registrar.live, registrar.pump.rooms()):
             logger.error("Another process holds a room of ours", extra={"room_id": str(room_id)})
+            # Whoever is in it comes back, and then to the process that has it now.
+            registrar.send({"op": "dismiss", "room": str(room_id)})
             registrar.pump.forget(room_id)
 
     def _let_go(self) -> None:
         """Forget the rooms that nobody is in, and end when we drain and none is left."""
         registrar = self._registrar
-        busy = {s["room"] for s in registrar.sockets.copy().values()}
         for room_id in registrar.pump.rooms():
-            if str(room_id) in busy or calls.live_in(room_id):
-                continue
-            registrar.pump.forget(room_id)
-            registrar.send({"op": "close", "room": str(room_id)})
-            placement.release(room_id, registrar.id)
+            # In the room's lane, so that nobody comes in between the look and the deed.
+            registrar.lanes.run(str(room_id), partial(self._forget_empty, room_id))
         if registrar.draining and not registrar.pump.rooms():
             registrar.stop()
+
+    def _forget_empty(self, room_id: uuid.UUID) -> None:
+        registrar = self._registrar
+        if self._sockets_of(room_id) or calls.live_in(room_id):
+            return
+        registrar.pump.forget(room_id)
+        registrar.send({"op": "close", "room": str(room_id)})
+        placement.release(room_id, registrar.id)
+
+    def _look_for_ghosts(self) -> None:
+        """Lose those whose leaving could not be written down when the database failed."""
+        registrar = self._registrar
+        for room_id in registrar.pump.rooms():
+            registrar.lanes.run(str(room_id), partial(self._lose_ghosts, room_id))
+
+    def _lose_ghosts(self, room_id: uuid.UUID) -> None:
+        here = {socket["participant"] for socket in self._sockets_of(room_id)}
+        for participant in participants.of_room(room_id, present=True):
+            if participant.kind == "person" and str(participant.id) not in here:
+                participants.lose(participant.id)
+
+    def _sockets_of(self, room_id: uuid.UUID) -> list[dict[str, Any]]:
+        reports = self._registrar.sockets.copy().values()
+        return [report for report in reports if report["room"] == str(room_id)]
 
     def _bury(self) -> None:
         """Give up the rooms of live processes that are gone."""

@@ -29,8 +29,8 @@ class Member:
         own_row_free = all(source.lane != self.lane for source in self.sources)
         lane = self.lane if own_row_free else self.deck.bank.open()
         bank = self.deck.bank
-        source = Playout(bank, lane, owner) if play_out else Microphone(bank, lane)
         bank.underruns[lane] = bank.dropped[lane] = 0  # A socket's own counters.
+        source = Playout(bank, lane, owner) if play_out else Microphone(bank, lane)
         self.sources[source] = True
         source.held = not self.active
         if lane != self.lane:
@@ -67,7 +67,7 @@ class Member:
         """Bring the queues behind the lanes, and further sources, into the member's row."""
         own = None
         for source in self.sources:
-            if source.slow and isinstance(source, Playout):
+            if source.slow:
                 source.pull(current)
             if source.lane == self.lane:
                 own = source

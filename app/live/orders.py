@@ -115,6 +115,15 @@ def _close(engine: "Engine", order: Order) -> None:
         del engine.rooms[order["room"]]
 
 
+def _dismiss(engine: "Engine", order: Order) -> None:
+    """Send everybody in a room to the process that has it now: {room}."""
+    room = engine.rooms.get(order["room"])
+    for session in list(room.sessions) if room is not None else ():
+        session.notice("goaway", reason="shutdown", in_ms=0)
+        session.close(1001, "shutting_down")
+    _close(engine, order)
+
+
 def _stop(engine: "Engine", _order: Order) -> None:
     engine.running = False
 
@@ -137,5 +146,6 @@ _ORDERS: dict[str, Callable[["Engine", Order], None]] = {
     "typing": _typing,
     "revoked": _revoked,
     "close": _close,
+    "dismiss": _dismiss,
     "stop": _stop,
 }

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_AT_ONCE = 1000  # Events read from the log in one go.
+
 
 class Pump:
     """Follows rooms. News over Redis says where to look; the log itself is the source.
@@ -75,8 +77,11 @@ class Pump:
     def _look(self, room_ids: list[uuid.UUID]) -> None:
         with self._registrar.app.app_context():
             for room_id in room_ids:
-                for event in self._fresh(room_id):
-                    self._registrar.send({"op": "event", "event": event})
+                while found := self._fresh(room_id):
+                    for event in found:
+                        self._registrar.send({"op": "event", "event": event})
+                    if len(found) < _AT_ONCE:
+                        break
             db.session.close()
 
     def _fresh(self, room_id: uuid.UUID) -> list[dict[str, Any]]:
@@ -84,7 +89,7 @@ class Pump:
             after = self._seen.get(room_id)
             if after is None:
                 return []
-            rows = events.of_room(room_id, after)
+            rows = events.of_room(room_id, after, _AT_ONCE)
             if rows:
                 self._seen[room_id] = rows[-1].seq
             return [events.plain(row) for row in rows]

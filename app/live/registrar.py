@@ -37,13 +37,30 @@ from app.services import calls, placement
 logger = logging.getLogger(__name__)
 
 _ENGINE_PATIENCE = 5.0  # Seconds for the engine to answer, or to end when told to.
+Engine = subprocess.Popen[bytes]
+Start = Callable[[Settings, str, socket.socket], Engine]
+
 _CLOSES = {"call_ended": 4409, "call_not_found": 4404, "room_ended": 1000}
 
 
-class Registrar:
-    """One live process, seen from outside the engine."""
+def start_engine(settings: Settings, live_id: str, end: socket.socket) -> Engine:
+    """Start an engine that speaks to us through this end of a socket pair."""
+    command = [sys.executable, "-m", "app.live.engine", str(end.fileno())]
+    return subprocess.Popen(
+        [*command, settings.live_socket(live_id)],
+        pass_fds=[end.fileno()],
+        # Linear algebra in a tick needs no threads, and they would fight over the core.
+        env=child_environment(Path(sys.executable).parent, OPENBLAS_NUM_THREADS="1"),
+    )
 
-    def __init__(self, app: Flask, settings: Settings) -> None:
+
+class Registrar:
+    """One live process, seen from outside the engine.
+
+    `start` starts that engine: it gets the settings, our id, and its end of the line to us.
+    """
+
+    def __init__(self, app: Flask, settings: Settings, start: Start = start_engine) -> None:
         self.app = app
         self.settings = settings
         self.id = uuid.uuid4().hex[:12]
@@ -59,19 +76,17 @@ class Registrar:
         self._sending = threading.Lock()
         ours, theirs = socket.socketpair()
         self._link = Link(ours, blocking=True)
-        command = [sys.executable, "-m", "app.live.engine", str(theirs.fileno())]
-        self.engine = subprocess.Popen(
-            [*command, settings.live_socket(self.id)],
-            pass_fds=[theirs.fileno()],
-            # Linear algebra in a tick needs no threads, and they would fight over the core.
-            env=child_environment(Path(sys.executable).parent, OPENBLAS_NUM_THREADS="1"),
-        )
+        self.engine = start(settings, self.id, theirs)
         theirs.close()
 
     def run(self) -> int:
         """Serve until told to stop, or until the engine is gone; returns the exit status."""
-        for work in (self._take_commands, self.pump.run, Housekeeping(self).run):
+        for work in (self._take_commands, self.pump.run):
             threading.Thread(target=self._guard, args=(work,), daemon=True).start()
+        housekeeping = threading.Thread(
+            target=self._guard, args=(Housekeeping(self).run,), daemon=True
+        )
+        housekeeping.start()
         try:
             while True:
                 for report in self._link.receive():
@@ -80,6 +95,9 @@ class Registrar:
             self._await_engine()
         ordered = self.stopping.is_set()
         self.stopping.set()
+        if self.ready.is_set():
+            # A round that is under way must not put our name on the list again.
+            housekeeping.join(_ENGINE_PATIENCE)
         self._give_up("shutdown" if ordered else None)
         if not ordered:
             logger.error("The engine died", extra={"status": self.engine.returncode})

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.live import commands
-from app.live.deck import Deck
+from app.live.deck import READ_FRAMES, Deck
 from app.live.member import Member
 from app.live.session import Session
 from app.live.source import Playout
@@ -94,6 +94,8 @@ class Room:
         session.lane = member.lane
         session.slot = self.deck.seat(session)
         session.inbox = self.deck.inbox(session.slot)
+        session.place = session.slot * READ_FRAMES
+        session.hit = self.deck.hits.append
         self.deck.bind(session.slot, session.source.lane)
 
     def stop_audio(self, session: Session, reason: str | None) -> None:

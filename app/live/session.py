@@ -3,7 +3,7 @@
 import base64
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,7 +51,8 @@ class Session:
 
         # Audio; the deck and the engine read these.
         self.source: Source | None = None
-        self.slot = self.lane = -1
+        self.slot = self.lane = self.place = -1
+        self.hit: Callable[[int], None] = _nowhere
         self.exact = -1  # Bytes of a frame that may take the short way; -1: none may.
         self.rate = 0
         self.receive = False
@@ -78,16 +79,15 @@ class Session:
 
     def read(self, count: int) -> None:
         """Take the first `count` bytes of the inbox, and whatever else there is."""
-        whole = count == len(self.inbox)
         self.take(bytes(self.inbox[:count]))
-        if whole and not self.peer.gone:
-            for message in self.peer.read():
-                self.receive_messages([message])
-        self.qualify()
 
     def take(self, data: bytes) -> None:
-        """Take bytes that were read elsewhere."""
+        """Take bytes that were read elsewhere; if they filled the inbox there may be more."""
+        whole = len(data) == len(self.inbox)
         self.receive_messages(self.peer.feed(data))
+        if whole and not self.peer.closing:
+            for message in self.peer.read():
+                self.receive_messages([message])
         self.qualify()
 
     def receive_messages(self, messages: list[Message]) -> None:
@@ -289,6 +289,10 @@ class Session:
         if not self._conduct.may_talk(time.monotonic()):
             text = f"At most {self.wire.messages_per_second} messages a second."
             raise WireError("rate_limited", text, ref=command.ref, retryable=True)
+
+
+def _nowhere(_place: int) -> None:
+    """Stand in for a deck's list of hits; a socket without a slot never hits."""
 
 
 def unread(header: Mapping[str, Any]) -> bytes:

@@ -6,9 +6,12 @@ import numpy as np
 
 from app.media.bank import FrameBank
 from app.media.frame import Samples, samples
+from app.media.jitter import CUT_TO
 from app.media.marks import Released
 from app.media.playout import PlayoutQueue
 from app.media.resampler import Resampler
+
+LONGEST_WAIT = 500  # Frames of a microphone that may wait: ten seconds.
 
 
 class Owner(Protocol):
@@ -22,7 +25,11 @@ class Owner(Protocol):
 
 
 class Microphone:
-    """A live source: late sound is worthless, so a full lane loses its oldest frame."""
+    """A live source: its lane, and behind it what came in larger pieces than a lane holds.
+
+    Late sound is worthless: beyond ten seconds the oldest goes, and when the lane is cut short
+    because it has been behind for too long, so is the rest.
+    """
 
     def __init__(self, bank: FrameBank, lane: int) -> None:
         self.bank = bank
@@ -30,14 +37,20 @@ class Microphone:
         self.rate = bank.rate
         self._resampler: Resampler | None = None
         self._rest: Samples = np.empty(0, np.int16)
+        self._behind: Samples = np.empty((0, samples(bank.rate)), np.int16)
+        self._dropped = int(bank.dropped[lane])
 
-    slow = False  # Everything goes through the lane.
     held = False
+
+    @property
+    def slow(self) -> bool:
+        """Whether something waits behind the lane."""
+        return len(self._behind) > 0
 
     @property
     def straight(self) -> bool:
         """Whether whole native frames may go into the lane as they are."""
-        return self._resampler is None and not len(self._rest)
+        return self._resampler is None and not len(self._rest) and not self.slow
 
     def configure(self, rate: int) -> None:
         """Take PCM at another rate from now on. Raises ValueError."""
@@ -49,6 +62,9 @@ class Microphone:
 
     def feed(self, pcm: bytes) -> int:
         """Append whole samples; returns the frames lost for them."""
+        longest = LONGEST_WAIT * samples(self.rate) * 2
+        lost = max(0, len(pcm) - longest) // (samples(self.rate) * 2)
+        pcm = pcm[-longest:]  # Converting what is lost anyhow could take longer than a tick.
         fresh = np.frombuffer(pcm, "<i2").astype(np.int16, copy=False)
         if self._resampler is not None:
             fresh = self._resampler.push(fresh)
@@ -56,22 +72,37 @@ class Microphone:
         waiting = np.concatenate([self._rest, fresh]) if len(self._rest) else fresh
         whole = len(waiting) // width
         self._rest = waiting[whole * width :].copy()
-        return self.push(waiting[: whole * width].reshape(whole, width))
+        return lost + self.push(waiting[: whole * width].reshape(whole, width))
 
     def push(self, frames: Samples) -> int:
-        """Append frames [n, samples]; what a full lane cannot take pushes its oldest out."""
-        frames = frames[-self.bank.depth :]
-        free = self.bank.depth - int(self.bank.count[self.lane])
-        excess = max(0, len(frames) - free)
-        lanes = np.full(len(frames), self.lane, np.intp)
+        """Append frames [n, samples]; returns how many of the oldest were lost for them."""
+        if not self.slow:
+            self._dropped = int(self.bank.dropped[self.lane])
+        frames = np.concatenate([self._behind, frames])
+        excess = max(0, int(self.bank.count[self.lane]) + len(frames) - LONGEST_WAIT)
         if excess:
-            self.bank.drop(lanes[:1], excess)
-        self.bank.push(lanes, frames)
+            self._dropped += int(self.bank.drop(np.array([self.lane]), excess)[0])
+        self._fill(frames[-LONGEST_WAIT:])
         return excess
 
+    def pull(self, _current: Samples) -> None:
+        """Move what waits behind the lane on; only the newest of it when the lane was cut."""
+        dropped = int(self.bank.dropped[self.lane])
+        if dropped - self._dropped > 1:
+            self.bank.clear(self.lane)
+            self._behind = self._behind[-CUT_TO:]
+        self._dropped = dropped
+        self._fill(self._behind)
+
     def clear(self) -> None:
-        self._rest = np.empty(0, np.int16)
+        """Forget what waits."""
+        self._rest, self._behind = np.empty(0, np.int16), self._behind[:0]
         self.bank.clear(self.lane)
+
+    def _fill(self, frames: Samples) -> None:
+        free = self.bank.depth - int(self.bank.count[self.lane])
+        self.bank.push(np.full(min(free, len(frames)), self.lane, np.intp), frames[:free])
+        self._behind = frames[free:]
 
 
 class Playout:
@@ -92,6 +123,7 @@ class Playout:
         # Frames of the lane that the queue knows were played, and the lane's streak at that time.
         self._told = int(bank.popped[lane])
         self._streak = bank.streak[lane] = 0
+        self._lost = int(bank.dropped[lane])
         self._odd = 0  # Whether half a sample waits for its other half.
 
     @property
@@ -212,11 +244,13 @@ class Playout:
     def _catch_up(self) -> None:
         """Tell the queue which frames the lane has played since it was last told."""
         popped, streak = int(self.bank.popped[self.lane]), int(self.bank.streak[self.lane])
+        lost = int(self.bank.dropped[self.lane])
+        self.queue.lost(lost - self._lost)
         frames = popped - self._told
         # While the queue plays, a lane without frames does not mean that the stream is dry.
         dry = streak != frames + self._streak if frames else not (streak or self.slow)
         self.queue.passed(frames, streak if dry else None)
-        self._told, self._streak = popped, streak
+        self._told, self._streak, self._lost = popped, streak, lost
 
 
 Source = Microphone | Playout

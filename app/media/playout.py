@@ -133,6 +133,11 @@ class PlayoutQueue:
             self._played_before = self.played - streak * self._frame
         self._release()
 
+    def lost(self, frames: int) -> None:
+        """Count frames of this stream that a ring dropped; what waits behind them goes on."""
+        self._passed += frames
+        self.dropped += frames * self._frame
+
     def mark(self, name: str, extra: int = 0) -> None:
         """Have a name released behind all audio so far and `extra` frames yet to be `passed`.
 

@@ -108,7 +108,10 @@ def warn(at: datetime) -> None:
     for call in db.session.scalars(query).all():
         with transaction():
             events.take_turn(call.tenant_id)
-            db.session.execute(update(Call).where(Call.id == call.id).values(goaway_at=None))
+            due = update(Call).where(Call.id == call.id, Call.goaway_at < at)
+            warned = db.session.execute(due.values(goaway_at=None).returning(Call.id))
+            if warned.one_or_none() is None:
+                continue  # Another process was faster, or the call has ended.
             in_ms = int(settings().goaway_notice * 1000)
             _append(call, "call.goaway", {"reason": "max_duration", "in_ms": in_ms})
 

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, func, select
 from app import bus, ids, platforms
 from app.config import settings
 from app.errors import CallEnded, CallNotFound, GatewayError, NotRinging, TooManyCalls
-from app.extensions import after_commit, db, transaction
+from app.extensions import after_commit, db, store, transaction
 from app.models import Call, Participant, Room, Tenant
 from app.models.call import LIVE_STATES, CallState
 from app.models.columns import now
@@ -82,8 +82,7 @@ def place(tenant_id: uuid.UUID, order: Order, *, test: bool = False) -> Call:
         )
         link = rooms.add_link(room)
         call.join_token_id, call.meeting_url = link.id, rooms.link(link.id)
-        db.session.add(call)
-        db.session.flush()  # The event's statement does not flush by itself.
+        store(call)
         call_states.opened(call)
         after_commit(lambda: _enter(call, room, live if made_for_it else None))
     return call
@@ -91,7 +90,9 @@ def place(tenant_id: uuid.UUID, order: Order, *, test: bool = False) -> Call:
 
 def get(tenant_id: uuid.UUID, call_id: uuid.UUID | None, *, test: bool | None = None) -> Call:
     """Return a call. Raises CallNotFound, also for another tenant's."""
-    call = db.session.scalar(_BY_ID, {"call": call_id, "tenant": tenant_id}) if call_id else None
+    call: Call | None = None
+    if call_id is not None:
+        call = db.session.scalar(_BY_ID, {"call": call_id, "tenant": tenant_id})
     if call is None or (test is not None and call.test != test):
         raise CallNotFound
     return call
@@ -189,7 +190,8 @@ def sweep() -> None:
     """End the calls whose time is up and warn those whose time is nearly up."""
     at = now()
     for call, state, reason in call_states.due(at):
-        finish(call, reason, state=state)
+        # One that has changed its state since then has a new deadline.
+        finish(call, reason, state=state, since=(CallState(call.state),))
     call_states.warn(at)
 
 

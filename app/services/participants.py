@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, bindparam, func, select, update
 from app import ids
 from app.config import settings
 from app.errors import ParticipantNotFound, RoomEnded, RoomFull
-from app.extensions import db, transaction
+from app.extensions import db, store, transaction
 from app.models import Call, Participant, Room, Tenant
 from app.models.call import LIVE_STATES
 from app.models.columns import now
@@ -19,6 +19,7 @@ from app.models.room import RoomStatus
 from app.services import events
 
 HERE = (ParticipantStatus.CONNECTED, ParticipantStatus.AWAY)
+NOT_GONE = (ParticipantStatus.JOINING, *HERE)
 
 _SEATED = Participant.status != ParticipantStatus.LEFT, Participant.kind != "bridge"
 _TAKEN = select(func.count(Participant.id)).where(Participant.room_id == Room.id, *_SEATED)
@@ -58,8 +59,7 @@ def add(
         external_user_id=external_user_id,
         meta=meta or {},
     )
-    db.session.add(participant)
-    db.session.flush()  # The call's row, or a token, needs the id.
+    store(participant)
     return participant
 
 
@@ -162,11 +162,19 @@ def lose(participant_id: uuid.UUID) -> None:
         )
 
 
-def leave(participant_id: uuid.UUID, reason: str = "left") -> bool:
-    """Let a participant leave; False when it was not there. A second call changes nothing."""
+def leave(
+    participant_id: uuid.UUID,
+    reason: str = "left",
+    *,
+    since: Sequence[ParticipantStatus] = NOT_GONE,
+) -> bool:
+    """Let a participant leave if it is in one of the states; False when it is not.
+
+    A second call changes nothing.
+    """
     with transaction():
         found = _locked(participant_id)
-        if found is None or found.status == ParticipantStatus.LEFT:
+        if found is None or found.status not in since:
             return False
         was_present = found.present
         found.status, found.left_at, found.leave_reason = ParticipantStatus.LEFT, now(), reason
@@ -202,14 +210,14 @@ def sweep() -> None:
         Participant.status == ParticipantStatus.AWAY, Participant.away_since < grace
     )
     for participant_id in db.session.scalars(query).all():
-        leave(participant_id)
+        leave(participant_id, since=(ParticipantStatus.AWAY,))
     never = select(Participant.id).where(
         Participant.status == ParticipantStatus.JOINING,
         Participant.kind == "person",
         Participant.created_at < now() - timedelta(hours=24),
     )
     for participant_id in db.session.scalars(never).all():
-        leave(participant_id, "never_connected")
+        leave(participant_id, "never_connected", since=(ParticipantStatus.JOINING,))
 
 
 def _locked(participant_id: uuid.UUID) -> Participant | None:

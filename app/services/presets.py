@@ -50,7 +50,7 @@ def create(
     """Keep a preset; it is enabled by itself if it is the first of its kind."""
     with transaction():
         if enabled is None:
-            enabled = kind not in enabled_kinds(tenant_id)
+            enabled = kind not in enabled_by_kind(tenant_id)
         if enabled:
             _disable_all(tenant_id, kind)
         preset = VoicePreset(
@@ -85,10 +85,10 @@ _ENABLED = select(VoicePreset.kind, VoicePreset.id).where(
 )
 
 
-def enabled_kinds(tenant_id: uuid.UUID) -> dict[str, uuid.UUID]:
+def enabled_by_kind(tenant_id: uuid.UUID) -> dict[str, uuid.UUID]:
     """A tenant's enabled presets: kind to id."""
     found = db.session.connection().execute(_ENABLED, {"tenant": tenant_id})
-    return {kind: preset_id for kind, preset_id in found}
+    return {row.kind: row.id for row in found}
 
 
 def enable(preset: VoicePreset) -> VoicePreset:
@@ -117,7 +117,7 @@ def resolve(tenant_id: uuid.UUID, capabilities: Sequence[str], order: "Order") -
     Raises PresetNotFound, NoSTTPreset when transcripts are asked for and there is nothing to make
     them with, CapabilityMissing when the platform has no sound.
     """
-    enabled = enabled_kinds(tenant_id)
+    enabled = enabled_by_kind(tenant_id)
     heard = None if order.transcripts is False else order.stt_preset
     stt = _chosen(tenant_id, "stt", heard, enabled)
     tts = _chosen(tenant_id, "tts", order.tts_preset, enabled)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from app import ids, tokens
 from app.config import settings
 from app.errors import RoomEnded, RoomNotFound
-from app.extensions import db, transaction
+from app.extensions import db, store, transaction
 from app.models import Call, JoinToken, Room
 from app.models.call import LIVE_STATES
 from app.models.columns import now
@@ -29,8 +29,7 @@ def create(
     with transaction():
         room = Room(tenant_id=tenant_id, name=name.strip(), rate=rate, test=test, config={})
         room.call_id = call_id
-        db.session.add(room)
-        db.session.flush()  # Callers add members to it in the same transaction.
+        store(room)
     return room
 
 
@@ -97,7 +96,7 @@ def add_link(room: Room, hours: float | None = None) -> JoinToken:
             id=ids.new(), tenant_id=room.tenant_id, room_id=room.id, expires_at=expires_at
         )
         row.token_hash = tokens.digest(tokens.join_token(row.id))
-        db.session.add(row)
+        store(row)
     return row
 
 

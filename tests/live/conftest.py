@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.live.fakes import Stage
+from tests.live.office import _own_apps, app, desk, office, own_redis  # noqa: F401  # Fixtures.
 
 
 @pytest.fixture

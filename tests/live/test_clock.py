@@ -1,3 +1,5 @@
+"""The 20 ms schedule, kept, caught up with, and left out."""
+
 import time
 
 import pytest

@@ -1,3 +1,5 @@
+"""How fast a client may talk, and how much nonsense."""
+
 from app.live.conduct import OFFENCES, Conduct
 
 
@@ -12,7 +14,7 @@ def test_each_second_has_its_own_allowance() -> None:
 def test_offences_are_too_many_only_within_ten_seconds() -> None:
     slow, fast = Conduct(100), Conduct(100)
 
-    assert not any(slow.offend(at) for at in range(0, 3 * OFFENCES))
+    assert not any(slow.offend(at) for at in range(3 * OFFENCES))
     assert [fast.offend(at / 2) for at in range(OFFENCES)] == [False] * (OFFENCES - 1) + [True]
 
 

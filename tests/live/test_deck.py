@@ -1,3 +1,5 @@
+"""Frames read, unmasked and queued for everybody at once."""
+
 import numpy as np
 import pytest
 
@@ -21,7 +23,7 @@ class FakeSession:
 
     def read(self, deck: Deck, data: bytes) -> None:
         self.inbox[: len(data)] = data
-        deck.hits.append(self.slot)
+        deck.hit(self.slot, 1)
 
     def spill(self, frames: np.ndarray) -> None:
         self.spilled.append(frames.copy())

@@ -1,3 +1,5 @@
+"""The line between an engine and its registrar."""
+
 import socket
 from collections.abc import Iterator
 

@@ -1,96 +1,94 @@
-import os
+"""The supervisor: live processes started, started again, and told to end."""
+
 import signal
+import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 
 import pytest
 
 from app.live.__main__ import Supervisor
-from tests.waiting import until
 
-WAITS = [sys.executable, "-c", "import signal; signal.pause()"]
-FAILS = [sys.executable, "-c", "raise SystemExit(1)"]
-
-
-@pytest.fixture(autouse=True)
-def _own_signals() -> Iterator[None]:
-    """Put the handlers of this process back."""
-    names = signal.SIGTERM, signal.SIGINT, signal.SIGUSR1
-    before = {name: signal.getsignal(name) for name in names}
-    yield
-    for name, handler in before.items():
-        signal.signal(name, handler)
-
-
-def test_as_many_processes_run_as_are_asked_for() -> None:
-    supervisor = Supervisor(2, WAITS)
-
-    supervisor.look_after(time.monotonic())
-    children = list(supervisor._children)
-    supervisor.look_after(time.monotonic())
-
-    assert supervisor._children == children
-    _end(supervisor)
+# A process that says which signal it gets, and ends with it.
+_CHILD = """
+import os, signal
+known = {signal.SIGTERM, signal.SIGUSR1}
+signal.pthread_sigmask(signal.SIG_BLOCK, known)
+os.write(1, b"up\\n")
+os.write(1, signal.Signals(signal.sigwait(known)).name.encode() + b"\\n")
+"""
+_PARENT = f"""
+import sys
+from app.live.__main__ import Supervisor
+sys.exit(Supervisor(2, [sys.executable, "-c", {_CHILD!r}]).run())
+"""
 
 
-def test_a_process_that_died_is_started_again_after_longer_and_longer_pauses() -> None:
-    supervisor = Supervisor(1, FAILS)
+class Clock:
+    """A supervisor of processes that end by themselves, looked after at times of the test's."""
+
+    def __init__(self, supervisor: Supervisor) -> None:
+        self._supervisor = supervisor
+
+    def running_at(self, at: float) -> bool:
+        """Look after it at this time; returns whether a process runs then."""
+        self._supervisor.look_after(at)
+        return self._supervisor.children[0] is not None
+
+    def die_at(self, at: float) -> None:
+        """Let the process be found dead at this time."""
+        child = self._supervisor.children[0]
+        assert child is not None
+        child.kill()
+        child.wait()
+        self._supervisor.look_after(at)
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    supervisor = Supervisor(1, ["sleep", "60"])
+    yield Clock(supervisor)
+    for child in supervisor.children:
+        if child is not None:
+            child.kill()
+            child.wait()
+
+
+def test_a_process_that_died_is_started_again_after_a_pause(clock: Clock) -> None:
+    assert clock.running_at(100)
+
+    clock.die_at(200)
+
+    assert not clock.running_at(200.9)
+    assert clock.running_at(201.1)
+
+
+def test_one_that_dies_again_and_again_is_started_ever_less_often(clock: Clock) -> None:
     at, pauses = 100.0, []
-
     for _ in range(6):
-        supervisor.look_after(at)
-        _await_child(supervisor)
-        supervisor.look_after(at)
-        pauses.append(supervisor._due[0] - at)
-        supervisor.look_after(supervisor._due[0] - 0.01)
-        assert supervisor._children == [None]
-        at = supervisor._due[0]
+        assert clock.running_at(at)
+        clock.die_at(at)
+        pauses.append(next(s for s in range(1, 30) if clock.running_at(at + s)))
+        at += pauses[-1]
 
     assert pauses == [2, 4, 8, 15, 15, 15]
 
-
-def test_a_process_that_ran_for_long_starts_again_soon() -> None:
-    supervisor = Supervisor(1, FAILS)
-
-    supervisor.look_after(100.0)
-    _await_child(supervisor)
-    supervisor.look_after(200.0)
-
-    assert supervisor._due == [201.0]
+    clock.die_at(at + 11)
+    assert clock.running_at(at + 12.1)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1])
-def test_a_signal_ends_the_processes_and_then_the_supervisor(number: signal.Signals) -> None:
-    supervisor = Supervisor(2, WAITS)
+@pytest.mark.parametrize(
+    ("sent", "passed_on"),
+    [("SIGTERM", "SIGTERM"), ("SIGINT", "SIGTERM"), ("SIGUSR1", "SIGUSR1")],
+)
+def test_a_signal_is_passed_on_and_ends_the_supervisor_with_its_processes(
+    sent: str, passed_on: str
+) -> None:
+    with subprocess.Popen([sys.executable, "-c", _PARENT], stdout=subprocess.PIPE, text=True) as it:
+        assert it.stdout is not None
+        assert [it.stdout.readline().strip() for _ in range(2)] == ["up", "up"]
 
-    def interrupt() -> None:
-        until(lambda: all(supervisor._children))
-        os.kill(os.getpid(), number)
+        it.send_signal(signal.Signals[sent])
 
-    threading.Thread(target=interrupt).start()
-
-    assert supervisor.run() == 0
-    assert supervisor._children == [None, None]
-
-
-def test_a_process_started_while_the_signal_came_is_told_as_well() -> None:
-    supervisor = Supervisor(1, WAITS)
-    supervisor._note(signal.SIGTERM, None)
-    supervisor.stopping = False  # As it was when the process was about to start.
-
-    supervisor.look_after(time.monotonic())
-
-    assert supervisor._children[0].wait(5) == -signal.SIGTERM
-
-
-def _await_child(supervisor: Supervisor) -> None:
-    supervisor._children[0].wait(5)
-
-
-def _end(supervisor: Supervisor) -> None:
-    supervisor._note(signal.SIGTERM, None)
-    supervisor.look_after(time.monotonic())
-    for child in supervisor._children:
-        child.wait(5)
+        assert it.stdout.read().split() == [passed_on, passed_on]
+        assert it.wait(10) == 0

@@ -1,3 +1,5 @@
+"""A member's sources, summed into its row."""
+
 import numpy as np
 import pytest
 

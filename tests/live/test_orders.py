@@ -1,3 +1,5 @@
+"""What the registrar orders."""
+
 import pytest
 
 from tests.live.fakes import AGENT, CALL, ROOM, Stage, ramp

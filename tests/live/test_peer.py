@@ -1,3 +1,5 @@
+"""A client's socket as bytes: order, bounds and the goodbye."""
+
 import socket
 from collections.abc import Iterator
 

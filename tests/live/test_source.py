@@ -1,7 +1,9 @@
+"""Lane and queue of one stream, in one order."""
+
 import numpy as np
 import pytest
 
-from app.live.source import Microphone, Playout
+from app.live.source import LONGEST_WAIT, Microphone, Playout, Source
 from app.media.bank import FrameBank
 from app.media.marks import Released
 from tests.live.fakes import ramp, tone
@@ -31,7 +33,7 @@ def playout(bank: FrameBank) -> Playout:
     return Playout(bank, bank.open(), FakeOwner())
 
 
-def play(source: Playout, ticks: int) -> list[int]:
+def play(source: Source, ticks: int) -> list[int]:
     """The first sample of each of the next ticks."""
     heard = []
     for _ in range(ticks):
@@ -158,13 +160,40 @@ def test_a_microphone_joins_pieces_and_plays_only_whole_frames(bank: FrameBank) 
     assert np.all(bank.pop()[microphone.lane] == 5)
 
 
-def test_a_microphone_loses_its_oldest_when_its_lane_is_full(bank: FrameBank) -> None:
-    microphone = Microphone(bank, bank.open())
+@pytest.fixture
+def microphone(bank: FrameBank) -> Microphone:
+    return Microphone(bank, bank.open())
 
-    lost = microphone.feed(ramp(3, RATE).tobytes()) + microphone.feed(ramp(3, RATE, 600).tobytes())
 
-    assert lost == 2
-    assert [int(bank.pop()[microphone.lane, 0]) for _ in range(4)] == [321, 600, 760, 920]
+def test_a_large_piece_of_a_microphone_waits_behind_its_lane(microphone: Microphone) -> None:
+    lost = microphone.feed(ramp(9, RATE).tobytes())
+
+    assert lost == 0
+    assert not microphone.straight
+    assert play(microphone, 10) == [1 + 160 * frame for frame in range(9)] + [0]
+    assert microphone.straight
+
+
+def test_beyond_ten_seconds_a_microphone_loses_its_oldest(microphone: Microphone) -> None:
+    microphone.feed(tone(1, RATE).tobytes() * 3)
+
+    lost = microphone.feed(tone(2, RATE).tobytes() * (LONGEST_WAIT - 1))
+    more = microphone.feed(tone(3, RATE).tobytes() * (LONGEST_WAIT + 5))
+
+    assert (lost, more) == (2, LONGEST_WAIT + 5)
+    assert play(microphone, LONGEST_WAIT + 1) == [3] * LONGEST_WAIT + [0]
+
+
+def test_a_microphone_that_was_cut_keeps_only_its_newest_frames(microphone: Microphone) -> None:
+    microphone.feed(ramp(3, RATE).tobytes())
+    microphone.bank.drop(np.array([microphone.lane]), 3)  # Long ago, and nothing was behind it.
+    microphone.feed(ramp(50, RATE).tobytes())
+    microphone.pull(microphone.bank.current)
+
+    microphone.bank.drop(np.array([microphone.lane]), 2)
+
+    assert play(microphone, 1) == [321]
+    assert play(microphone, 4) == [1 + 160 * frame for frame in (47, 48, 49)] + [0]
 
 
 def test_a_microphone_is_resampled_and_cleared(bank: FrameBank) -> None:
@@ -178,3 +207,16 @@ def test_a_microphone_is_resampled_and_cleared(bank: FrameBank) -> None:
     assert queued == 3
     assert not microphone.straight
     assert not bank.count[microphone.lane]
+
+
+def test_a_mark_does_not_wait_for_frames_that_the_lane_dropped(
+    bank: FrameBank, playout: Playout
+) -> None:
+    playout.feed(ramp(3, RATE).tobytes())
+    playout.mark("m")
+
+    bank.drop(np.array([playout.lane]), 2)
+    play(playout, 1)
+
+    assert playout.owner.reached == [Released("m", 20)]
+    assert playout.dropped_ms == 40

@@ -31,7 +31,7 @@ def test_the_first_of_a_kind_is_enabled_by_itself(make, tenant):
     first, second = make("stt"), make("stt")
 
     assert (first.enabled, second.enabled) == (True, False)
-    assert presets.enabled_kinds(tenant.id) == {"stt"}
+    assert presets.enabled_by_kind(tenant.id) == {"stt": first.id}
 
 
 def test_enabling_one_disables_the_other_of_its_kind(make):

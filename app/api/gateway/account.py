@@ -34,7 +34,7 @@ def change(**changes: Any) -> dict[str, Any]:
 
 
 def _account(tenant: Tenant) -> dict[str, Any]:
-    enabled = presets.enabled_kinds(tenant.id)
+    enabled = presets.enabled_by_kind(tenant.id)
     return {
         "tenant_id": str(tenant.id),
         "name": tenant.name,

@@ -1,7 +1,7 @@
 """The participant's WebSocket: checked here, then handed to the process that runs the room."""
 
 import uuid
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import Blueprint, request
 
@@ -61,7 +61,7 @@ def socket(ws: Upgrade) -> None:
 
 
 @bp.get("/ws")
-def plain() -> None:
+def plain() -> NoReturn:
     """Refuse a request that asks for no upgrade: the route above does not see it."""
     raise InvalidRequest("websocket upgrade required")
 

@@ -134,9 +134,9 @@ def test_audio_starts_at_the_rates_of_the_dialect(wire, rate):
     [{"sample_rate": 44100}, {"sample_rate": "48000"}, {"sample_rate": True}, {"receive": 1}],
 )
 def test_other_audio_settings_are_refused(wire, data):
-    assert refusal(wire, json.dumps({"event": "audio.start", "data": data})).code == (
-        "invalid_payload"
-    )
+    frame = json.dumps({"event": "audio.start", "data": data})
+
+    assert refusal(wire, frame).code == "invalid_payload"
 
 
 def test_the_short_commands_are_understood(wire):
@@ -150,9 +150,9 @@ def test_the_short_commands_are_understood(wire):
 
 @pytest.mark.parametrize("last_seq", [None, -1, "4", 1.5, True, 1 << 63])
 def test_a_sync_needs_a_number_to_begin_from(wire, last_seq):
-    assert refusal(
-        wire, json.dumps({"event": "room.sync", "data": {"last_seq": last_seq}})
-    ).code == ("invalid_payload")
+    frame = json.dumps({"event": "room.sync", "data": {"last_seq": last_seq}})
+
+    assert refusal(wire, frame).code == "invalid_payload"
 
 
 def test_data_may_be_left_out_but_must_be_an_object(wire):
@@ -227,11 +227,8 @@ def test_the_other_events_of_a_room_are_told_too(wire):
         return wire.event(event)["data"]
 
     line = {"message_id": "m", "sender_id": ANA, "sender": "Ana", "text": "Hi", "client_id": None}
-    assert told("participant.left", id=ANA, reason="left", name="Ana") == {
-        "id": ANA,
-        "reason": "left",
-        "seq": 9,
-    }
+    left = told("participant.left", id=ANA, reason="left", name="Ana")
+    assert left == {"id": ANA, "reason": "left", "seq": 9}
     assert told("chat.message", **line) == {
         "id": "m",
         "sender_id": ANA,
@@ -241,11 +238,8 @@ def test_the_other_events_of_a_room_are_told_too(wire):
         "client_id": None,
         "seq": 9,
     }
-    assert told("room.ended", room_id="r", reason="empty") == {
-        "room_id": "r",
-        "reason": "empty",
-        "seq": 9,
-    }
+    ended = told("room.ended", room_id="r", reason="empty")
+    assert ended == {"room_id": "r", "reason": "empty", "seq": 9}
 
 
 @pytest.mark.parametrize("type", ["call.state", "call.error", "utterance"])

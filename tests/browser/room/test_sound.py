@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.conftest import OpenBrowser
-from tests.browser.room import Page
+from tests.browser.room.people import Page
 from tests.product import Product
 
 pytestmark = pytest.mark.browser
@@ -53,8 +53,9 @@ half.forEach((sample, i) => {
   energy += sample * sample;
 });
 const amplitude = (2 * Math.hypot(cos, sin)) / half.length;
-const rest = Math.max(1e-12, energy / half.length - amplitude ** 2 / 2);
-done({ samples: out.length, energy: energy / half.length, amplitude, noise: 10 * Math.log10(2 * rest) });
+energy /= half.length;
+const noise = 10 * Math.log10(2 * Math.max(1e-12, energy - amplitude ** 2 / 2));
+done({ samples: out.length, energy, amplitude, noise });
 """
 
 STEP = 0.0576  # The steepest a full 440 Hz tone gets from one sample to the next.

@@ -23,6 +23,7 @@ from tests.product import Product
 
 RATE = 48_000
 FRAME = RATE // 50
+OWN, AGENTS = 440.0, 880.0  # What guests and agents say, in Hz.
 
 # Listens to what the page plays, beside the loudspeaker.
 TAP = """
@@ -38,6 +39,7 @@ AudioNode.prototype.connect = function (target, ...rest) {
   return connect.call(this, target, ...rest);
 };
 window.heard = (...tones) => {
+  if (!window.tap) return tones.map(() => -200); // Nothing has been played yet.
   const bins = new Float32Array(tap.frequencyBinCount);
   tap.getFloatFrequencyData(bins);
   const at = (hz) => Math.round((hz * tap.fftSize) / tap.context.sampleRate);
