@@ -135,6 +135,7 @@ class Wire(Protocol):
     messages_per_second: int  # Text messages, those that carry audio apart.
     max_binary: int
     fault: int  # Close code after an error of ours.
+    out_texts: int  # Messages waiting for a slow reader, at which it is dropped.
     out_frames: int  # Received frames that may wait for a slow reader.
     play_out: bool  # True: an agent's queue, nothing is trimmed; False: a live microphone.
     binary_ready: bool  # True: binary frames count from the start, without a command.

@@ -32,7 +32,7 @@ def test_a_new_key_is_all_that_is_printed(run: Run, tenant: Account) -> None:
 
     key = keys.identify(result.output.strip())
     assert key is not None
-    assert (key.tenant_id, key.name, key.scopes) == (tenant.id, "deploy", ["calls:read"])
+    assert (key.tenant_id, key.scopes) == (tenant.id, ["calls:read"])
 
 
 def test_a_wrong_scope_is_explained_on_one_line(run: Run, tenant: Account) -> None:

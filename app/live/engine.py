@@ -104,6 +104,7 @@ class Engine:
             max_text=wire.max_text,
             max_binary=wire.max_binary,
             out_frames=wire.out_frames,
+            out_texts=wire.out_texts,
         )
         peer.stalled = self._stalled
         session = Session(header, peer, wire)

@@ -13,8 +13,7 @@ logger = logging.getLogger(__name__)
 
 SEND_BUFFER = 32_768  # More would hide seconds of stale audio in the kernel.
 READ_BUDGET = 1 << 18  # Bytes of one peer per tick, so that a flood delays nobody else.
-MAX_TEXTS = 1000  # Messages waiting for a slow reader,
-MAX_TEXT_BYTES = 4 << 20  # or their bytes, at which the peer is dropped.
+MAX_TEXT_BYTES = 4 << 20  # Waiting for a slow reader, at which the peer is dropped.
 
 _CHUNK = 1 << 16
 
@@ -23,7 +22,13 @@ class Peer:
     """A WebSocket's bytes. Text is never dropped; of audio only the latest `out_frames` wait."""
 
     def __init__(
-        self, client: socket.socket, *, max_text: int, max_binary: int, out_frames: int
+        self,
+        client: socket.socket,
+        *,
+        max_text: int,
+        max_binary: int,
+        out_frames: int,
+        out_texts: int,
     ) -> None:
         client.setblocking(False)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
@@ -42,6 +47,7 @@ class Peer:
         self.sent_frames = 0  # Those that went through the queue; the fast path counts by itself.
         self._decoder = websocket.Decoder(max_text=max_text, max_binary=max_binary)
         self._out_frames = out_frames
+        self._out_texts = out_texts
         self._waiting: deque[tuple[bool, bytes]] = deque()  # (is audio, frame's bytes)
         self._frames = 0
         self._texts = 0
@@ -56,7 +62,7 @@ class Peer:
     @property
     def overflowing(self) -> bool:
         """Whether more text waits than a reader may be behind."""
-        return self._texts >= MAX_TEXTS or self._text_bytes >= MAX_TEXT_BYTES
+        return self._texts >= self._out_texts or self._text_bytes >= MAX_TEXT_BYTES
 
     @property
     def queued_frames(self) -> int:

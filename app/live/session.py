@@ -169,7 +169,7 @@ class Session:
                 self.rtt_ms = max(0, int(time.monotonic() * 1000) - int(message.payload))
         elif isinstance(message, Close):
             self.peer.send_control(websocket.answer_close(message))
-            self.leave(clean=message.code in (1000, websocket.NO_CODE))
+            self.leave(clean=message.code == 1000)
         elif isinstance(message, Failed):
             if message.code == 1009:
                 self.complain("frame_too_large", message.reason)

@@ -55,6 +55,7 @@ struct conn {
     uint64_t stamps_sent, stamps_heard;
     uint32_t last_seq;
     int64_t clear_at; /* a clear went out then and silence is awaited */
+    int64_t loud_at;  /* the latest frame with sound came then */
     int64_t next_action;
     int phase;
 };
@@ -70,9 +71,9 @@ struct totals {
     uint64_t sent, received, texts, pings, send_blocked, client_dropped, late_sends, own_heard,
         duplicates, closed, clears, clears_missed;
     int64_t worst_lag;
-    uint32_t *latency, *clear;
-    uint64_t latency_count, clear_count;
-    int64_t latency_max, clear_max;
+    uint32_t *latency, *clear, *tail;
+    uint64_t latency_count, clear_count, tail_count;
+    int64_t latency_max, clear_max, tail_max;
     double slot_sum[SLOTS], slot_max[SLOTS];
     uint64_t slot_count[SLOTS];
 };

@@ -97,6 +97,7 @@ static void schedule(void) {
     stall_at = window_from + STALL_AFTER_NS;
     tot.latency = calloc(BUCKETS, sizeof *tot.latency);
     tot.clear = calloc(BUCKETS, sizeof *tot.clear);
+    tot.tail = calloc(BUCKETS, sizeof *tot.tail);
     for (int i = 0; i < conn_count; i++) {
         struct conn *c = &conns[i];
         c->arrival_cap = (int)(opt.duration * 60) + 100;

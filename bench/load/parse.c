@@ -68,13 +68,16 @@ static void audio(struct conn *c, int64_t at) {
             c->arrivals[c->arrival_count++] = (int32_t)((at - window_from) / 1000);
     }
     if (c->clear_at && !c->loud) {
-        if (c->was_loud)
+        if (c->was_loud) {
+            int64_t tail = c->loud_at > c->clear_at ? c->loud_at - c->clear_at : 0;
             note(tot.clear, &tot.clear_count, &tot.clear_max, at - c->clear_at);
-        else
+            note(tot.tail, &tot.tail_count, &tot.tail_max, tail);
+        } else
             tot.clears_missed++;
         c->clear_at = 0;
     }
     c->was_loud = c->loud;
+    if (c->loud) c->loud_at = at;
     if (c->offset >= STAMP_BYTES && c->loud) heard(c, at);
 }
 

@@ -122,6 +122,9 @@ void print_report(double own_cpu) {
            (unsigned long)tot.clears, (unsigned long)tot.clear_count,
            (unsigned long)tot.clears_missed, quantile(tot.clear, tot.clear_count, .5),
            quantile(tot.clear, tot.clear_count, .99), (double)tot.clear_max / 1e6);
+    printf("\"tail_ms\":{\"p50\":%.2f,\"p99\":%.2f,\"max\":%.2f},",
+           quantile(tot.tail, tot.tail_count, .5), quantile(tot.tail, tot.tail_count, .99),
+           (double)tot.tail_max / 1e6);
     print_stall();
     printf("\"own_heard\":%lu,\"duplicates\":%lu,\"texts\":%lu,\"pings\":%lu,\"closed\":%lu,",
            (unsigned long)tot.own_heard, (unsigned long)tot.duplicates, (unsigned long)tot.texts,

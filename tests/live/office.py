@@ -13,12 +13,16 @@ from flask import Flask
 
 from app import bus
 from app.config import Settings
+from app.extensions import db
+from app.live import housekeeping
 from app.live.link import Link
 from app.live.pump import Pump
 from app.live.registrar import Registrar
 from app.models import Call, Participant
-from app.services import placement
+from app.services import calls, placement
+from app.services.calls import Order
 from tests.redises import RedisServer
+from tests.waiting import until
 
 PATIENCE = 10.0  # Seconds for an order to come.
 
@@ -75,15 +79,15 @@ class FakeEngine:
         self.link.send({"op": op, **fields})
 
     def order(self, op: str, **fields: Any) -> dict[str, Any]:
-        """The next order of a name with these fields, leaving out what comes before it.
+        """Take the first order of a name with these fields; others wait for whoever asks.
 
         Fails with LinkLost when it does not come.
         """
         wanted = {"op": op, **fields}
         while True:
-            while self._orders:
-                order = self._orders.pop(0)
+            for order in self._orders:
                 if wanted.items() <= order.items():
+                    self._orders.remove(order)
                     return order
             self._orders += self.link.receive()
 
@@ -110,6 +114,24 @@ class Office:
         self.engine.report("ready", socket="/nowhere/engine.sock", pipe=["127.0.0.1", 9])
         self.registrar.ready.wait(PATIENCE)
 
+    def come(self, report: dict[str, Any]) -> dict[str, Any]:
+        """Let a socket come; returns the greeting's facts."""
+        self.engine.link.send(report)
+        return self.engine.order("welcome", sid=report["sid"])["facts"]
+
+    def ask(self, report: dict[str, Any], name: str, **arguments: Any) -> dict[str, Any]:
+        """Let a client ask for something over its socket; returns the answer."""
+        request = {"op": "request", "name": name, "ref": "r", "arguments": arguments}
+        self.engine.link.send(report | request)
+        return self.engine.order("answer", sid=report["sid"], ref="r")
+
+    def until_line(self, text: str) -> list[dict[str, Any]]:
+        """The events that the engine is told of, up to a line of the chat."""
+        events = [self.engine.order("event")["event"]]
+        while events[-1]["payload"].get("text") != text:
+            events.append(self.engine.order("event")["event"])
+        return events
+
     def end(self) -> int | None:
         """Wait until it has ended, after the engine did; returns the exit status."""
         if self.engine.returncode is None:
@@ -134,6 +156,24 @@ def arrival(participant: Participant, call: Call | None = None, **more: Any) -> 
         "last_seq": None,
         **more,
     }
+
+
+def placed(tenant_id: uuid.UUID, **order: Any) -> Call:
+    """A call of the room platform once it is active."""
+    call = calls.place(tenant_id, Order(platform="room", **order))
+    until(lambda: state(call) == "active")
+    return call
+
+
+def fresh(row: Any) -> Any:
+    """A row as it is by now, other threads' changes included."""
+    db.session.rollback()  # What was read before belongs to an older state of the database.
+    db.session.refresh(row)
+    return row
+
+
+def state(call: Call) -> str:
+    return str(fresh(call).state)
 
 
 @pytest.fixture(scope="session")
@@ -170,7 +210,10 @@ def desk(app: Flask) -> Desk:
 
 
 @pytest.fixture
-def office(app: Flask) -> Iterator[Office]:
+def office(app: Flask, context: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    """A registrar that is on the list, so that it gets calls; its seconds are short."""
+    monkeypatch.setattr(housekeeping, "PAUSE", 0.05)
     found = Office(app)
+    until(lambda: bool(placement.alive()))
     yield found
     found.end()

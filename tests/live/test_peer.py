@@ -6,10 +6,13 @@ from collections.abc import Iterator
 import pytest
 
 from app import websocket
-from app.live.peer import MAX_TEXTS, READ_BUDGET, Peer
+from app.live.peer import READ_BUDGET, Peer
 from app.websocket import Binary, Close, Text
 
 FRAME = websocket.encode_binary(bytes(4000))
+
+
+LIMITS = {"max_text": 1 << 20, "max_binary": 1 << 20, "out_frames": 5, "out_texts": 100}
 
 
 class Pair:
@@ -18,7 +21,7 @@ class Pair:
     def __init__(self) -> None:
         self.far, near = socket.socketpair()
         self.far.setblocking(False)
-        self.peer = Peer(near, max_text=1 << 20, max_binary=1 << 20, out_frames=5)
+        self.peer = Peer(near, **LIMITS)
         self._decoder = websocket.Decoder(max_text=1 << 24, max_binary=1 << 20, server=False)
 
     def take(self) -> list[websocket.Message]:
@@ -93,9 +96,9 @@ def test_a_blocked_peer_is_in_the_stalled_set_until_it_has_caught_up(pair: Pair)
     assert not pair.peer.stalled
 
 
-def test_a_thousand_unread_messages_are_too_many(pair: Pair) -> None:
+def test_so_many_unread_messages_are_too_many(pair: Pair) -> None:
     pair.block()
-    for _ in range(MAX_TEXTS - 1):
+    for _ in range(LIMITS["out_texts"] - 1):
         pair.peer.send_text(b"x")
     few = pair.peer.overflowing
 

@@ -12,29 +12,17 @@ from sqlalchemy.exc import OperationalError
 from app import bus
 from app.extensions import db, transaction
 from app.live import clerk
-from app.live.registrar import Registrar
 from app.models import Call, Participant, Room
-from app.services import calls, chat, participants, placement, rooms
+from app.services import calls, chat, participants, placement
 from app.services.calls import Order
-from tests.databases import on_both_databases
-from tests.live.office import FakeEngine, Office, arrival
-from tests.redises import RedisServer
+from tests.live.office import arrival, fresh, placed, state
 from tests.waiting import until
 
 
 @pytest.fixture
-def listed(app, office: Office, context) -> Office:
-    """A registrar that is on the list, so that it gets calls."""
-    until(lambda: bool(placement.alive()))
-    return office
-
-
-@pytest.fixture
-def call(listed, tenant) -> Call:
+def call(office, tenant) -> Call:
     """A call that was placed with the registrar and has become active."""
-    found = calls.place(tenant.id, Order(platform="room"))
-    until(lambda: state(found) == "active")
-    return found
+    return placed(tenant.id)
 
 
 @pytest.fixture
@@ -43,59 +31,35 @@ def ann(call) -> Participant:
         return participants.add(db.session.get(Room, call.room_id), "Ann")
 
 
-def state(call: Call) -> str:
-    db.session.expire_all()
-    return call.state
+def database_fails(*_: Any) -> None:
+    raise OperationalError("SELECT", {}, Exception())
 
 
-def come(office: Office, report: dict[str, Any]) -> dict[str, Any]:
-    """Let a socket come; returns the greeting's facts."""
-    office.engine.link.send(report)
-    return office.engine.order("welcome", sid=report["sid"])["facts"]
+def test_a_placed_call_becomes_active_in_a_room_that_is_ours(call, office):
+    assert fresh(db.session.get(Room, call.room_id)).owner == office.registrar.id
+    assert office.registrar.pump.rooms() == [call.room_id]
 
 
-def ask(office: Office, report: dict[str, Any], name: str, **arguments: Any) -> dict[str, Any]:
-    """Let a client ask for something over its socket; returns the answer."""
-    request = {"op": "request", "name": name, "ref": "r", "arguments": arguments}
-    office.engine.link.send(report | request)
-    return office.engine.order("answer", sid=report["sid"], ref="r")
-
-
-def test_a_placed_call_becomes_active_in_a_room_that_is_ours(call, listed):
-    assert db.session.get(Room, call.room_id).owner == listed.registrar.id
-    assert listed.registrar.pump.rooms() == [call.room_id]
-
-
-def test_what_happens_reaches_the_engine_between_greeting_and_goodbye(call, ann, listed):
+def test_what_happens_reaches_the_engine_between_greeting_and_goodbye(call, ann, office):
     guest = arrival(ann)
-    last_seq = come(listed, guest)["last_seq"]
+    last_seq = office.come(guest)["last_seq"]
 
-    answer = ask(listed, guest, "chat", text="hello")
+    answer = office.ask(guest, "chat", text="hello")
 
     assert answer["result"]["text"] == "hello"
     chat.send(ann, "again")
-    events = [listed.engine.order("event")["event"]]
-    while events[-1]["payload"].get("text") != "again":
-        events.append(listed.engine.order("event")["event"])
-    assert [event["seq"] for event in events if event["seq"] > last_seq] == [
-        last_seq + 1,
-        last_seq + 2,
-    ]
+    events = [event for event in office.until_line("again") if event["seq"] > last_seq]
+    assert [event["seq"] - last_seq for event in events] == [1, 2]
 
 
-def test_a_guest_whose_last_socket_broke_is_away(call, ann, listed):
+def test_a_guest_whose_last_socket_broke_is_away(call, ann, office):
     guest = arrival(ann)
-    come(listed, guest)
+    office.come(guest)
 
-    listed.engine.link.send(guest | {"op": "detached", "last": True, "clean": False})
+    office.engine.link.send(guest | {"op": "detached", "last": True, "clean": False})
 
     until(lambda: fresh(ann).status == "away")
-    assert listed.registrar.sockets == {}
-
-
-def fresh(row: Any) -> Any:
-    db.session.refresh(row)
-    return row
+    assert office.registrar.sockets == {}
 
 
 @pytest.mark.parametrize(
@@ -104,78 +68,75 @@ def fresh(row: Any) -> Any:
         ({"call": str(uuid.uuid4())}, "call_not_found", 4404),
         ({"room": str(uuid.uuid4()), "call": None}, "room_ended", 1000),
         ({"participant": str(uuid.uuid4()), "call": None}, "participant_not_found", 4404),
-        ({"room": "no id"}, "internal_error", 4500),
     ],
 )
-def test_who_cannot_be_welcomed_is_told_why(call, listed, changes, code, close):
-    report = arrival(calls.agent(call), call, **changes)
+def test_who_cannot_be_welcomed_is_told_why(call, office, changes, code, close):
+    report = arrival(calls.agent(call), call) | changes
 
-    listed.engine.link.send(report)
+    office.engine.link.send(report)
 
-    refusal = listed.engine.order("refuse", sid=report["sid"])
+    refusal = office.engine.order("refuse", sid=report["sid"])
     assert (refusal["code"], refusal["close"]) == (code, close)
-    assert listed.registrar.sockets == {}
+    assert office.registrar.sockets == {}
 
 
-def test_a_stream_of_a_call_that_has_ended_is_refused_or_told_the_end(call, listed):
+def test_who_comes_while_the_database_fails_may_try_again(call, ann, office, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(clerk, "welcome", database_fails)
+        office.engine.link.send(arrival(ann))
+        assert office.engine.order("refuse")["code"] == "internal_error"
+    assert office.registrar.sockets == {}
+
+    assert office.come(arrival(ann))["participants"]
+
+
+def test_a_stream_of_a_call_that_has_ended_is_refused_or_told_the_end(call, office):
     report = arrival(calls.agent(call), call)
     calls.hang_up(call)
 
-    listed.engine.link.send(report)
-    assert listed.engine.order("refuse", sid=report["sid"])["close"] == 4409
+    office.engine.link.send(report)
+    assert office.engine.order("refuse", sid=report["sid"])["close"] == 4409
 
-    assert come(listed, report | {"last_seq": 0})["state"] == "ended"
+    assert office.come(report | {"last_seq": 0})["state"] == "ended"
 
 
-def test_an_agent_who_comes_before_the_order_to_enter_begins_its_call(listed, tenant, monkeypatch):
+def test_an_agent_who_comes_before_the_order_to_enter_begins_its_call(office, tenant, monkeypatch):
     monkeypatch.setattr(calls, "_enter", lambda *_: None)
     call = calls.place(tenant.id, Order(platform="room"))
 
-    assert come(listed, arrival(calls.agent(call), call))["state"] == "connecting"
+    assert office.come(arrival(calls.agent(call), call))["state"] == "connecting"
 
     until(lambda: state(call) == "active")
 
 
 def test_a_request_while_the_database_fails_is_answered_and_ends_nothing(
-    call, ann, listed, monkeypatch
+    call, ann, office, monkeypatch
 ):
-    def fail(*_: Any) -> None:
-        raise OperationalError("SELECT", {}, Exception())
-
     guest = arrival(ann)
-    come(listed, guest)
+    office.come(guest)
     with monkeypatch.context() as patch:
-        patch.setattr(clerk, "fulfil", fail)
-        assert ask(listed, guest, "chat", text="?")["error"]["code"] == "internal_error"
+        patch.setattr(clerk, "fulfil", database_fails)
+        assert office.ask(guest, "chat", text="?")["error"]["code"] == "internal_error"
 
-    assert ask(listed, guest, "chat", text="hello")["result"]["text"] == "hello"
+    assert office.ask(guest, "chat", text="hello")["result"]["text"] == "hello"
 
 
-@on_both_databases
-def test_connections_that_the_database_closed_end_nothing(app, tenant, listed):
-    call = calls.place(tenant.id, Order(platform="room"))
-    until(lambda: state(call) == "active")
+@pytest.mark.postgres
+@pytest.mark.parametrize("app", ["postgres"], indirect=True)
+def test_connections_that_the_database_closed_end_nothing(app, tenant, office):
+    """What a restart of the database does to those who use it."""
+    call = placed(tenant.id)
     agent = arrival(calls.agent(call), call)
-    come(listed, agent)
+    office.come(agent)
 
-    _close_all_connections()
-    until(lambda: "result" in ask(listed, agent, "stop_speaking"))
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    db.session.execute(
+        text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+    )
+    until(lambda: "result" in office.ask(agent, "stop_speaking"))
 
-    assert ask(listed, agent, "chat", text="hello")["result"]["text"] == "hello"
-    assert listed.status is None
-
-
-def _close_all_connections() -> None:
-    """Do what a restart of the database does to those who use it."""
-    db.session.close()
-    if db.engine.dialect.name == "postgresql":
-        own = "SELECT pg_backend_pid()"
-        others = f"datname = current_database() AND pid <> ({own})"
-        db.session.execute(
-            text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
-        )
-        db.session.close()
-    db.engine.dispose()
+    assert office.ask(agent, "chat", text="hello")["result"]["text"] == "hello"
+    assert office.status is None
 
 
 @pytest.fixture
@@ -198,144 +159,34 @@ def asking(app) -> Callable[[Call, str], tuple[threading.Thread, list[Any]]]:
     return ask
 
 
-def test_a_command_of_a_web_process_is_carried_out_by_the_engine(call, listed, asking):
+def test_a_command_of_a_web_process_is_carried_out_by_the_engine(call, office, asking):
     agent = str(call.participant_id)
     thread, answers = asking(call, "clear", participant_id=agent)
 
-    order = listed.engine.order("ask", name="clear")
+    order = office.engine.order("ask", name="clear")
     assert (order["room"], order["participant"]) == (str(call.room_id), agent)
-    listed.engine.report("reply", id=order["id"], result=[840, 2100])
+    office.engine.report("reply", id=order["id"], result=[840, 2100])
 
     thread.join()
     assert answers == [[840, 2100]]
 
 
-def test_an_engine_that_takes_too_long_is_not_waited_for(call, listed, asking, monkeypatch):
+def test_an_engine_that_takes_too_long_is_not_waited_for(call, office, asking, monkeypatch):
     monkeypatch.setattr("app.live.registrar._ENGINE_PATIENCE", 0.01)
     thread, answers = asking(call, "clear", participant_id=str(call.participant_id))
 
-    order = listed.engine.order("ask")
+    order = office.engine.order("ask")
     thread.join()
-    listed.engine.report("reply", id=order["id"], result=[1, 1])
+    office.engine.report("reply", id=order["id"], result=[1, 1])
 
     assert answers == [None]
 
 
-def test_levels_are_published_to_whoever_watches(call, listed):
+def test_levels_are_published_to_whoever_watches(call, office):
     heard = bus.current().listen(f"levels:{call.room_id}", idle=5)
     assert next(heard) is None
 
-    listed.engine.report("levels", room=str(call.room_id), levels={"p": -20.5})
+    office.engine.report("levels", room=str(call.room_id), levels={"p": -20.5})
 
     assert next(heard)[1] == {"room_id": str(call.room_id), "levels": {"p": -20.5}}
     heard.close()
-
-
-def test_after_redis_came_back_empty_everything_goes_on(
-    call, ann, listed, tenant, own_redis: RedisServer
-):
-    guest = arrival(ann)
-    come(listed, guest)
-
-    own_redis.stop()
-    assert ask(listed, guest, "chat", text="without")["result"]["text"] == "without"
-    assert listed.engine.order("event")["event"]["payload"]
-    own_redis.start()
-
-    until(lambda: [live.id for live in placement.alive()] == [listed.registrar.id])
-    lease = f"{bus.PREFIX}:room:{call.room_id}"
-    until(lambda: bus.current().redis.get(lease) == listed.registrar.id)
-    until(lambda: bool(bus.current().redis.pubsub_numsub(bus.EVENTS)[0][1]))
-    later = calls.place(tenant.id, Order(platform="room", meeting_url=str(call.room_id)))
-    until(lambda: state(later) == "active")
-    assert state(call) == "active"
-
-
-def test_when_the_engine_dies_its_calls_end_with_a_reason(call, ann, listed):
-    come(listed, arrival(ann))
-
-    listed.engine.die()
-
-    assert listed.end() == 1
-    assert (state(call), call.end_reason) == ("ended", "bridge_disconnected")
-    assert call.error_code == "bridge_disconnected"
-    assert (fresh(ann).status, db.session.get(Room, call.room_id).owner) == ("away", None)
-    assert placement.alive() == []
-    assert bus.current().redis.get(f"{bus.PREFIX}:room:{call.room_id}") is None
-
-
-def test_an_engine_that_dies_while_redis_is_away_leaves_nothing_unwritten(
-    call, listed, own_redis: RedisServer
-):
-    own_redis.stop()
-    try:
-        listed.engine.die()
-
-        assert listed.end() == 1
-        assert (state(call), call.end_reason) == ("ended", "bridge_disconnected")
-    finally:
-        own_redis.start()
-
-
-def test_told_to_stop_it_ends_in_good_order(call, ann, listed):
-    guest = arrival(ann)
-    come(listed, guest)
-
-    listed.registrar.stop()
-    listed.registrar.stop()
-    listed.engine.order("stop")
-    # Its last words, before it closes the line.
-    listed.engine.link.send(guest | {"op": "detached", "last": True, "clean": False})
-
-    assert listed.end() == 0
-    assert (state(call), call.end_reason, call.error_code) == ("ended", "shutdown", None)
-    assert fresh(ann).status == "away"
-    assert placement.alive() == []
-
-
-def test_draining_it_ends_when_its_last_room_does(call, listed, tenant):
-    listed.registrar.drain()
-    until(lambda: placement.alive()[0].draining)
-    assert state(call) == "active"
-
-    calls.hang_up(call)
-
-    listed.engine.order("stop")
-    assert listed.end() == 0
-
-
-def test_what_waits_for_a_dead_engine_is_given_up(app, context, tenant):
-    """An engine that dies before it was ever ready."""
-    engine = FakeEngine()
-    registrar = Registrar(app, app.config["SETTINGS"], engine.start)
-
-    engine.die()
-
-    assert registrar.run() == 1
-    assert placement.alive() == []
-
-
-def test_two_registrars_share_the_rooms_and_each_knows_its_own(listed, app, tenant):
-    second = Office(app)
-    try:
-        until(lambda: len(placement.alive()) == 2)
-        second.engine.report("load", sockets=5, rooms=0, clock={})
-        until(lambda: {live.sockets for live in placement.alive()} == {0, 5})
-        room = rooms.create(tenant.id)
-        first_call = calls.place(tenant.id, Order(platform="room", meeting_url=str(room.id)))
-        until(lambda: state(first_call) == "active")
-        assert fresh(room).owner == listed.registrar.id
-
-        listed.engine.report("load", sockets=9, rooms=1, clock={})
-        until(lambda: {live.sockets for live in placement.alive()} == {9, 5})
-        other_call = calls.place(tenant.id, Order(platform="room"))
-        until(lambda: state(other_call) == "active")
-        beside = calls.place(tenant.id, Order(platform="room", meeting_url=str(room.id)))
-        until(lambda: state(beside) == "active")
-
-        assert second.registrar.pump.rooms() == [other_call.room_id]
-        assert listed.registrar.pump.rooms() == [room.id]
-    finally:
-        second.end()
-    assert (state(first_call), state(other_call)) == ("active", "ended")
-    assert [live.id for live in placement.alive()] == [listed.registrar.id]

@@ -42,6 +42,7 @@ class GatewayWire:
     max_binary = MAX_AUDIO
     fault = 4500
     messages_per_second = 100
+    out_texts = 1000
     out_frames = 50
     play_out = True
     binary_ready = True

@@ -49,6 +49,7 @@ class RoomsWire:
     messages_per_second = 50
     max_binary = 1024 * 1024
     fault = 1011
+    out_texts = 256
     out_frames = 10
     play_out = False
     binary_ready = False

@@ -20,11 +20,6 @@ def code(reply):
 
 
 @pytest.fixture
-def call(agent, live):
-    return agent.post("/api/call", json={"platform": "room"}).json
-
-
-@pytest.fixture
 def change(app, call):
     def to(**values):
         with app.app_context(), transaction():

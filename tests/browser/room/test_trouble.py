@@ -66,6 +66,7 @@ def test_another_tab_takes_over_and_the_first_can_take_back(
     visit = browser.execute_script("return sessionStorage.getItem('patchbay.visit')")
     browser.switch_to.new_window("tab")
     browser.get(call["join_url"])
+    guest.wait_for("lobby-who", "in the room now")  # From here on it writes nothing by itself.
     browser.execute_script("sessionStorage.setItem('patchbay.visit', arguments[0])", visit)
     browser.refresh()
     guest.click("join")
