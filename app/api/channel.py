@@ -2,7 +2,6 @@
 
 import base64
 import json
-import logging
 import socket
 import uuid
 from collections.abc import Callable, Mapping
@@ -20,8 +19,6 @@ from app.errors import GatewayError, InvalidRequest, ShuttingDown, UpgradeRequir
 from app.extensions import db, sock
 from app.models import Room
 from app.services import placement
-
-logger = logging.getLogger(__name__)
 
 LastWords = Callable[[GatewayError], dict[str, Any]]
 
@@ -136,9 +133,7 @@ def channel(
 
 
 def _end(ws: Upgrade, error: Exception, last_words: LastWords | None) -> None:
-    known = normalise(error)
-    if known.status >= 500:
-        logger.error("Closed a socket", exc_info=error)
+    known = normalise(error)  # Which logs what is our fault.
     if last_words is not None:
         ws.say(last_words(known))
     ws.close(4000 + known.status, known.code)

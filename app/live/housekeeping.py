@@ -12,17 +12,18 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import bus
-from app.extensions import db
+from app.extensions import db, transaction
 from app.live import clerk
 from app.models import Room
 from app.models.room import RoomStatus
-from app.services import calls, keys, participants, placement, rooms
+from app.services import calls, events, keys, participants, placement, repeats, rooms
 
 if TYPE_CHECKING:
     from app.live.registrar import Registrar
 
 logger = logging.getLogger(__name__)
 
+EVERY_HOUR = 3600
 EVERY_MINUTE = 60
 EVERY_HALF_MINUTE = 30
 EVERY_TWO_SECONDS = 2
@@ -62,6 +63,8 @@ class Housekeeping:
             self._look_for_ghosts()
         if second % EVERY_MINUTE == 0:
             self._attend()
+        if second % EVERY_HOUR == EVERY_MINUTE:
+            self._forget()
         if second % EVERY_TWO_SECONDS == 0:
             self._let_go()
             self._renew()
@@ -72,6 +75,12 @@ class Housekeeping:
         calls.sweep()
         participants.sweep()
         rooms.sweep()
+
+    def _forget(self) -> None:
+        """Remove what is kept for a time only."""
+        repeats.sweep()
+        with transaction():
+            events.trim()
 
     def _attend(self) -> None:
         open_calls = {s["call"] for s in self._registrar.sockets.copy().values() if s["call"]}

@@ -204,8 +204,8 @@ class Room:
         elif event["type"] == "call.state" and payload["state"] in TERMINAL:
             self._call_ended(call_id)
         elif event["type"] == "room.ended":
-            for session in list(self.sessions):
-                session.close(1000, "room_ended")
+            for session in [s for s in self.sessions if s.call_id is None]:
+                session.close(1000, "room_ended")  # Streams close with their own call's end.
 
     def _call_began(self, call_id: str) -> None:
         """Let the sound that was held for a call begin."""

@@ -78,13 +78,13 @@ def end(room_id: uuid.UUID, reason: str) -> bool:
         done = update(Room).where(Room.id == room_id, Room.status != RoomStatus.ENDED)
         if db.session.execute(done.values(**values).returning(Room.id)).one_or_none() is None:
             return False
+        payload = {"room_id": str(room_id), "reason": reason}
+        events.append(tenant_id, "room.ended", payload, room_id=room_id)
+        for participant in participants.of_room(room_id):
+            participants.leave(participant.id, "room_ended")
         live = select(Call).where(Call.room_id == room_id, Call.state.in_(LIVE_STATES))
         for call in db.session.scalars(live).all():
             call_states.finish(call, "room_ended")
-        for participant in participants.of_room(room_id):
-            participants.leave(participant.id, "room_ended")
-        payload = {"room_id": str(room_id), "reason": reason}
-        events.append(tenant_id, "room.ended", payload, room_id=room_id)
         return True
 
 

@@ -107,7 +107,7 @@ def test_a_ping_of_the_client_is_answered_with_its_payload(stage: Stage) -> None
     assert agent.take() == [websocket.Pong(b"hi")]
 
 
-@pytest.mark.parametrize(("code", "clean"), [(1000, True), (1001, False), (1005, True)])
+@pytest.mark.parametrize(("code", "clean"), [(1000, True), (1001, False), (1005, False)])
 def test_a_close_is_answered_and_told_whether_the_client_meant_to_leave(
     stage: Stage, code: int, clean: bool
 ) -> None:

@@ -128,6 +128,9 @@ class Guest(Caller):
         self.id = seat["participant"]["id"]
         self.come_in(product)
 
+    def tell(self, event: str, **data: Any) -> None:
+        self.socket.send(json.dumps({"event": event, "data": data}))
+
     def come_in(self, product: Product) -> None:
         """Open a socket, or another one with the same token."""
         protocols = [Subprotocol("chalk"), Subprotocol(f"token.{self.token}")]
