@@ -157,6 +157,13 @@ def hang_up(product: Product, call: dict[str, Any]) -> int:
     return httpx.delete(url, headers=_key(product), timeout=30).status_code
 
 
+def hang_up_all(product: Product) -> None:
+    """End all calls that go on."""
+    with product.client() as client:
+        for call in client.get("/api/calls").json()["calls"]:
+            hang_up(product, call)
+
+
 def chat(product: Product, call: dict[str, Any], text: str) -> None:
     """Write into a call's chat over the API."""
     url = f"{product.url}/api/call/{call['call_id']}/chat"

@@ -21,6 +21,7 @@ from tests.system.callers import (
     chat,
     everybody,
     hang_up,
+    hang_up_all,
     owner,
     place,
     process,
@@ -47,6 +48,7 @@ def product(broken: Product, request: pytest.FixtureRequest) -> Iterator[Product
     broken.wait_healthy()
     until(lambda: len(broken.pids("engine")) == 2)
     yield broken
+    hang_up_all(broken)
     request.node.add_report_section("teardown", "product", "".join(broken.output[said_before:]))
 
 
@@ -66,8 +68,8 @@ def test_a_call_goes_on_without_a_gap_while_the_web_processes_are_killed(product
 
     with unbroken_sound(speaker, listener):
         product.kill("web-worker")
-        product.kill("web")
-        until(lambda: psutil.pid_exists(product.pids("web")[0]))
+        killed = product.kill("web")
+        until(lambda: product.pids("web") != [killed])
         product.wait_healthy()
         assert status(product, speaker.call)["state"] == "active"
 
