@@ -21,6 +21,10 @@ EVENTS = f"{PREFIX}:events"
 _REPLY_SECONDS = 30
 
 
+# The newest event's number by (tenant, room); the room is None for what concerns no room.
+News = dict[tuple[uuid.UUID, uuid.UUID | None], int]
+
+
 class BusDown(Exception):
     """Redis does not answer."""
 
@@ -43,11 +47,14 @@ class Bus:
             health_check_interval=0,
         )
 
-    def announce(self, tenant_id: uuid.UUID, room_id: uuid.UUID | None, seq: int) -> None:
-        """Tell every reader of the log that there is something new. Raises BusDown."""
-        news = json.dumps([str(tenant_id), str(room_id) if room_id else None, seq])
+    def announce(self, news: News) -> None:
+        """Tell every reader of the log where there is something new. Raises BusDown."""
         try:
-            self.redis.publish(EVENTS, news)
+            with self.redis.pipeline(transaction=False) as pipe:
+                for (tenant_id, room_id), seq in news.items():
+                    place = [str(tenant_id), str(room_id) if room_id else None, seq]
+                    pipe.publish(EVENTS, json.dumps(place))
+                pipe.execute()
         except redis.RedisError as error:
             raise BusDown(type(error).__name__) from None
 
@@ -61,18 +68,19 @@ class Bus:
     def listen(self, *channels: str, idle: float = 1.0) -> Iterator[tuple[str, Any] | None]:
         """Yield (channel, value) as they come, and None when nothing came for `idle` seconds.
 
+        The first is None as soon as nothing can be missed any more: look into the log then.
         Raises BusDown when the connection is lost: whoever listens must then catch up from the
         log and listen anew.
         """
         names = {f"{PREFIX}:{channel}": channel for channel in channels}
         try:
-            with self.redis.pubsub(ignore_subscribe_messages=True) as pubsub:  # type: ignore[no-untyped-call]  # The client's own gap.
+            with self.redis.pubsub() as pubsub:  # type: ignore[no-untyped-call]  # The client's own gap.
                 pubsub.subscribe(*names)
                 while True:
                     message = pubsub.get_message(timeout=idle)
-                    if message is None:
-                        yield None
-                    else:
+                    if message is None or message["data"] == len(names):
+                        yield None  # Nothing came, or the last of the channels is ours now.
+                    elif message["type"] == "message":
                         yield names[message["channel"]], json.loads(message["data"])
         except redis.RedisError as error:
             raise BusDown(type(error).__name__) from None

@@ -78,7 +78,7 @@ def test_listeners_hear_what_is_published_on_their_channels(context, name):
 
     bus.current().publish("elsewhere", 1)
     bus.current().publish(name, {"a": 1})
-    bus.current().announce(ids.new(), None, 7)
+    bus.current().announce({(ids.new(), None): 7})
 
     found = list(islice(filter(None, heard), 2))
     assert found[0] == (name, {"a": 1})
@@ -93,7 +93,7 @@ def test_a_silent_redis_is_told_apart_from_everything_else(context, configure):
 
     for use in (
         lambda: silent.publish("x", 1),
-        lambda: silent.announce(ids.new(), ids.new(), 1),
+        lambda: silent.announce({(ids.new(), ids.new()): 1}),
         lambda: silent.send("x", "y", {}),
         lambda: silent.ask("x", "y", {}),
         lambda: next(silent.listen("x")),

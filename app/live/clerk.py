@@ -26,8 +26,10 @@ def enter(call_id: uuid.UUID, live_id: str) -> bool:
     call = db.session.get(Call, call_id)
     if call is None:
         return False
-    own(call.room_id, live_id)
-    return call_states.activate(call_id) or call.state == CallState.ACTIVE
+    with transaction():
+        events.take_turn(call.tenant_id)
+        own(call.room_id, live_id)
+        return call_states.activate(call_id) or call.state == CallState.ACTIVE
 
 
 def own(room_id: uuid.UUID, live_id: str) -> None:

@@ -60,7 +60,7 @@ def append(
     seq: int = connection.execute(_NUMBER, {"tenant": tenant_id}).scalar_one()
     event = {"tenant_id": tenant_id, "seq": seq, "type": type, "at": now(), "payload": payload}
     connection.execute(_EVENT, {**event, "room_id": room_id, "call_id": call_id})
-    after_commit(lambda: _announce(tenant_id, room_id, seq))
+    _announce_later(tenant_id, room_id, seq)
     return seq
 
 
@@ -150,9 +150,17 @@ def trim() -> int:
     return len(db.session.execute(gone).all())
 
 
-def _announce(tenant_id: uuid.UUID, room_id: uuid.UUID | None, seq: int) -> None:
+def _announce_later(tenant_id: uuid.UUID, room_id: uuid.UUID | None, seq: int) -> None:
+    """Announce all events of a transaction together, of each room only the newest."""
+    news: bus.News = db.session().info.setdefault("news", {})
+    if not news:
+        after_commit(lambda: _announce(news))
+    news[tenant_id, room_id] = seq
+
+
+def _announce(news: bus.News) -> None:
     try:
-        bus.current().announce(tenant_id, room_id, seq)
+        bus.current().announce(news)
     except bus.BusDown:
-        # The event is in the log; readers catch up from there when Redis is back.
-        logger.warning("An event could not be announced: Redis does not answer")
+        # The events are in the log; readers catch up from there when Redis is back.
+        logger.warning("Events could not be announced: Redis does not answer")
