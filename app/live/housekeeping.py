@@ -111,9 +111,11 @@ class Housekeeping:
     def _let_go(self) -> None:
         """Forget the rooms that nobody is in, and end when we drain and none is left."""
         registrar = self._registrar
+        busy = {socket["room"] for socket in registrar.sockets.copy().values()}
         for room_id in registrar.pump.rooms():
-            # In the room's lane, so that nobody comes in between the look and the deed.
-            registrar.lanes.run(str(room_id), partial(self._forget_empty, room_id))
+            if str(room_id) not in busy:
+                # In the room's lane, so that nobody comes in between the look and the deed.
+                registrar.lanes.run(str(room_id), partial(self._forget_empty, room_id))
         if registrar.draining and not registrar.pump.rooms():
             registrar.stop()
 
@@ -128,14 +130,16 @@ class Housekeeping:
     def _look_for_ghosts(self) -> None:
         """Lose those whose leaving could not be written down when the database failed."""
         registrar = self._registrar
-        for room_id in registrar.pump.rooms():
-            registrar.lanes.run(str(room_id), partial(self._lose_ghosts, room_id))
+        here = {socket["participant"] for socket in registrar.sockets.copy().values()}
+        for participant in participants.people_in(registrar.pump.rooms()):
+            if str(participant.id) not in here:
+                lose = partial(self._lose_ghost, participant.room_id, participant.id)
+                registrar.lanes.run(str(participant.room_id), lose)
 
-    def _lose_ghosts(self, room_id: uuid.UUID) -> None:
+    def _lose_ghost(self, room_id: uuid.UUID, participant_id: uuid.UUID) -> None:
         here = {socket["participant"] for socket in self._sockets_of(room_id)}
-        for participant in participants.of_room(room_id, present=True):
-            if participant.kind == "person" and str(participant.id) not in here:
-                participants.lose(participant.id)
+        if str(participant_id) not in here:  # Nor did it come while this waited for its turn.
+            participants.lose(participant_id)
 
     def _sockets_of(self, room_id: uuid.UUID) -> list[dict[str, Any]]:
         reports = self._registrar.sockets.copy().values()

@@ -29,6 +29,8 @@ class Pump:
     def __init__(self, registrar: "Registrar") -> None:
         self._registrar = registrar
         self._seen: dict[uuid.UUID, int] = {}  # Number of the latest event told, by room.
+        self._tenants: dict[uuid.UUID, uuid.UUID] = {}  # Whose a room is.
+        self._newest: dict[uuid.UUID, int] = {}  # A tenant's number when all rooms were looked at.
         self._lock = threading.Lock()
 
     def follow(self, room_id: uuid.UUID) -> None:
@@ -39,10 +41,12 @@ class Pump:
             room = db.session.get(Room, room_id)
             if room is not None:
                 self._seen[room_id] = events.last_seq(room.tenant_id)
+                self._tenants[room_id] = room.tenant_id
 
     def forget(self, room_id: uuid.UUID) -> None:
         with self._lock:
             self._seen.pop(room_id, None)
+            self._tenants.pop(room_id, None)
 
     def rooms(self) -> list[uuid.UUID]:
         with self._lock:
@@ -52,7 +56,7 @@ class Pump:
         """Carry events until the process stops."""
         while not self._registrar.stopping.is_set():
             try:
-                self._look(self.rooms())
+                self._look_everywhere()
                 self._follow_news()
             except bus.BusDown:
                 logger.warning("Redis does not answer; looking into the log every half second")
@@ -66,13 +70,24 @@ class Pump:
             if self._registrar.stopping.is_set():
                 return
             if news is None:
-                self._look(self.rooms())  # A message may have been lost on the way.
+                self._look_everywhere()  # A message may have been lost on the way.
             elif news[0] == "revoked":
                 self._registrar.send({"op": "revoked", "keys": [news[1]]})
             elif news[0] == "typing":
                 self._registrar.send({"op": "typing", **news[1]})
             elif news[1][1] is not None:
                 self._look([uuid.UUID(news[1][1])])
+
+    def _look_everywhere(self) -> None:
+        """Look at every room of the tenants to whom anything has happened since the last time."""
+        with self._lock:
+            rooms = dict(self._tenants)
+        with self._registrar.app.app_context():
+            newest = events.newest(set(rooms.values()))
+            db.session.close()
+        changed = {tenant for tenant, seq in newest.items() if self._newest.get(tenant) != seq}
+        self._look([room_id for room_id, tenant in rooms.items() if tenant in changed])
+        self._newest = newest
 
     def _look(self, room_ids: list[uuid.UUID]) -> None:
         with self._registrar.app.app_context():

@@ -6,7 +6,7 @@ alone, one with only a `room_id` everybody in the room.
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -103,6 +103,12 @@ def history(call: Call, before: int | None = None, limit: int = 200) -> Sequence
 def last_seq(tenant_id: uuid.UUID) -> int:
     """The number of the tenant's newest event; 0 when nothing ever happened."""
     return db.session.scalar(select(Tenant.last_seq).where(Tenant.id == tenant_id)) or 0
+
+
+def newest(tenant_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """The number of the newest event of several tenants, by tenant."""
+    query = select(Tenant.id, Tenant.last_seq).where(Tenant.id.in_(tenant_ids))
+    return {tenant_id: seq for tenant_id, seq in db.session.execute(query).all()}
 
 
 def first_seq(tenant_id: uuid.UUID) -> int | None:

@@ -102,6 +102,16 @@ def page(
     return db.session.scalars(in_order.limit(limit).offset(offset)).all(), total
 
 
+def people_in(room_ids: Sequence[uuid.UUID]) -> Sequence[Participant]:
+    """The people who are connected to any of these rooms."""
+    query = select(Participant).where(
+        Participant.room_id.in_(room_ids),
+        Participant.status == ParticipantStatus.CONNECTED,
+        Participant.kind == "person",
+    )
+    return db.session.scalars(query).all()
+
+
 def capacity(room: Room) -> int:
     """How many seats a room has."""
     most = db.session.scalar(

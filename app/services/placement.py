@@ -60,14 +60,15 @@ def register(live: Live, rooms: list[uuid.UUID]) -> list[uuid.UUID]:
             pipe.set(_lease(room_id), live.id, px=ttl, nx=True)
             pipe.get(_lease(room_id))
         answers = pipe.execute()[2:]
-    held = [
-        room_id for room_id, holder in zip(rooms, answers[1::2], strict=True) if holder == live.id
-    ]
+    lost = []
     with client.pipeline(transaction=False) as pipe:
-        for room_id in held:
-            pipe.pexpire(_lease(room_id), ttl)
+        for room_id, holder in zip(rooms, answers[1::2], strict=True):
+            if holder == live.id:
+                pipe.pexpire(_lease(room_id), ttl)
+            else:
+                lost.append(room_id)
         pipe.execute()
-    return [room_id for room_id in rooms if room_id not in set(held)]
+    return lost
 
 
 def unregister(live_id: str) -> None:

@@ -145,5 +145,5 @@ def _find(tenant_id: uuid.UUID, reference: str, test: bool) -> Room | None:
         row = select(JoinToken.room_id).where(JoinToken.token_hash == tokens.digest(token))
         return db.session.scalar(select(Room).where(Room.id == row.scalar_subquery(), *own))
     named = select(Room).where(func.lower(Room.name) == reference.lower(), *own)
-    ended_last = (Room.status == RoomStatus.ENDED).asc(), Room.created_at.desc()
+    ended_last = (Room.status == RoomStatus.ENDED).asc(), Room.created_at.desc(), Room.id.desc()
     return db.session.scalar(named.order_by(*ended_last).limit(1))

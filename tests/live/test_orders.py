@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.live.fakes import AGENT, CALL, ROOM, Stage, ramp
+from tests.live.fakes import AGENT, CALL, ROOM, SECOND, Stage, ramp
 
 LINE = {"message_id": "0198dddd-0000-7000-8000-000000000001", "sender_id": "g1", "sender": "Ann"}
 LINE |= {"text": "hi", "client_id": None}
@@ -164,3 +164,23 @@ def _known(request: dict[str, object]) -> dict[str, object]:
 def _chat(seq: int) -> dict[str, object]:
     known = {"seq": seq, "at": "2026-03-13T10:00:00.000Z", "type": "chat.message"}
     return known | {"room_id": ROOM, "call_id": None, "payload": LINE}
+
+
+def test_a_room_that_another_process_has_is_left_with_a_goodbye(stage: Stage) -> None:
+    agent, guest = stage.connect(), stage.guest("g1")
+    stage.registrar.hear()
+
+    stage.order("dismiss", room=ROOM)
+    stage.tick(SECOND)
+
+    assert agent.words("goaway") == [{"type": "goaway", "reason": "shutdown", "in_ms": 0}]
+    assert guest.goodbye().code == 1001
+    assert stage.engine.rooms == {}
+    gone = stage.registrar.hear("detached")
+    assert [(report["last"], report["clean"]) for report in gone] == [(True, False)] * 2
+
+
+def test_a_room_that_nobody_is_in_needs_no_goodbye(stage: Stage) -> None:
+    stage.order("dismiss", room=ROOM)
+
+    assert stage.engine.rooms == {}
