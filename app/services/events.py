@@ -108,7 +108,7 @@ def last_seq(tenant_id: uuid.UUID) -> int:
 def newest(tenant_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
     """The number of the newest event of several tenants, by tenant."""
     query = select(Tenant.id, Tenant.last_seq).where(Tenant.id.in_(tenant_ids))
-    return {tenant_id: seq for tenant_id, seq in db.session.execute(query).all()}
+    return {row.id: row.last_seq for row in db.session.execute(query)}
 
 
 def first_seq(tenant_id: uuid.UUID) -> int | None:
