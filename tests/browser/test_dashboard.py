@@ -56,7 +56,7 @@ def test_signing_out_closes_the_door(reader: Reader) -> None:
     reader.find("h1", "Sign in")
 
 
-def test_home_leads_to_the_first_call(reader: Reader, call: dict[str, Any]) -> None:
+def test_home_leads_to_the_first_call(call: dict[str, Any], reader: Reader) -> None:
     reader.click(".snippet .button", "Copy")
 
     reader.find(".snippet .button", "Copied")
