@@ -27,6 +27,7 @@ class Trimmer:
         self.depth = depth
         self._bank = bank
         self._tick = 0
+        self._count = 0  # Lanes that are watched; with none a tick costs nothing.
         self._generation = bank.generation
         self._watched: Mask = np.zeros(bank.capacity, np.bool_)
         self._queued = np.zeros((WINDOW_TICKS, bank.capacity), np.int16)
@@ -34,15 +35,11 @@ class Trimmer:
 
     def watch(self, lane: int) -> None:
         """Trim a lane from now on; its first second counts as keeping up."""
-        self._fit()
-        self._watched[lane] = True
-        self._queued[:, lane] = 0
-        self._ticks_above[lane] = 0
+        self._set(lane, True)
 
     def unwatch(self, lane: int) -> None:
         """Leave a lane alone, also one that was never watched."""
-        self._fit()
-        self._watched[lane] = False
+        self._set(lane, False)
 
     def observe(self, live: Mask | None = None) -> None:
         """Note the queues that the bank's last `pop` left behind, and trim them.
@@ -50,6 +47,8 @@ class Trimmer:
         Call it once per tick. `live` [capacity] says which lanes count in this tick (default:
         every watched one); the others are taken as keeping up.
         """
+        if not self._count:
+            return
         self._fit()
         counted = self._watched if live is None else self._watched & live
         queued = self._bank.count * counted
@@ -57,6 +56,13 @@ class Trimmer:
         self._tick += 1
         self._drop_in_pauses()
         self._cut(queued)
+
+    def _set(self, lane: int, watched: bool) -> None:
+        self._fit()
+        self._count += int(watched) - int(self._watched[lane])
+        self._watched[lane] = watched
+        self._queued[:, lane] = 0
+        self._ticks_above[lane] = 0
 
     def _drop_in_pauses(self) -> None:
         standing = np.flatnonzero(self._queued.min(axis=0) > self.depth)

@@ -31,3 +31,14 @@ def post_worker_init(worker: Any) -> None:
     for gunicorns in (worker.log.error_log, worker.log.access_log):
         gunicorns.handlers.clear()
         gunicorns.propagate = True
+
+
+def post_request(_worker: Any, _request: Any, _environ: Any, _response: Any) -> None:
+    """Let the other connections have their turn.
+
+    A client that has sent its next request already would else be served again and again, for the
+    worker changes connections only where it has to wait.
+    """
+    import gevent  # Not earlier: see above.
+
+    gevent.sleep(0)
