@@ -44,9 +44,16 @@ def main() -> None:
     app = create_app()
     with app.app_context():
         logs.configure(settings().log_level)
+        # RQ sets its own later, when it has already put its name on the list of workers.
+        signal.signal(signal.SIGTERM, _stop)
         while not PatientWorker.told_to_stop:
             with contextlib.suppress(redis.RedisError, StopRequested):
                 _work()
+
+
+def _stop(_signum: int, _frame: FrameType | None) -> None:
+    PatientWorker.told_to_stop = True
+    raise StopRequested
 
 
 def _work() -> None:

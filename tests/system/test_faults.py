@@ -59,6 +59,7 @@ def _leave() -> Iterator[None]:
 
 
 def two_in_a_room(product: Product) -> tuple[Agent, Agent]:
+    product.wait_healthy()  # The test before may have restarted what a call needs.
     first = Agent(product, place(product))
     return first, Agent(product, place(product, first.call))
 
